@@ -1,0 +1,29 @@
+//! Settings: the documented defaults, then a file, then the environment, which is read nowhere else.
+
+mod database;
+mod environment;
+mod error;
+mod import;
+mod layer;
+mod limits;
+mod load;
+mod log;
+mod redis;
+mod secrets;
+mod server;
+mod stripe;
+#[cfg(test)]
+mod tests;
+mod value;
+mod warning;
+
+pub use database::DatabaseConfig;
+pub use error::{ConfigError, Problem, Problems};
+pub use import::ImportConfig;
+pub use limits::LimitsConfig;
+pub use load::Config;
+pub use log::{LogConfig, LogFormat};
+pub use redis::RedisConfig;
+pub use secrets::SecretsConfig;
+pub use server::ServerConfig;
+pub use stripe::{OAuthAppConfig, OAuthConfig, OAuthKind, StripeConfig};

@@ -1,0 +1,17 @@
+//! Data connections: connecting by key, renaming, reconnecting, letting go.
+
+mod connect_key;
+mod credential;
+mod disconnect;
+mod name;
+mod purge;
+mod rename;
+mod reseal;
+mod standing;
+
+pub use connect_key::{ConnectError, ConnectWithApiKey};
+pub use credential::CredentialError;
+pub use disconnect::DisconnectError;
+pub use name::NameProblem;
+pub use rename::RenameError;
+pub use reseal::{ResealError, Resealed};

@@ -1,0 +1,24 @@
+//! Deleting the data of connections whose owners asked for it.
+
+use crate::{
+    domain::Gateway,
+    ids::{ConnectionId, WorkspaceId},
+    storage::StorageError,
+};
+
+/// Rows of one table that go in one statement: short enough to let others write in between.
+const BATCH: u64 = 5_000;
+
+impl Gateway {
+    /// Deletes what is to be deleted, of all workspaces; can be cut off at any point and taken up again.
+    pub async fn purge_disconnected(&self) -> Result<(), StorageError> {
+        for connection in self.store().list_purges().await? {
+            let workspace = WorkspaceId(connection.workspace_id);
+            let id = ConnectionId(connection.id);
+            while self.store().purge_some(workspace, id, BATCH).await? > 0 {}
+            self.store().finish_purge(workspace, id).await?;
+            tracing::info!(connection.id = %id, "deleted the imported data of connection {id}");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,87 @@
+//! Sealed credentials and the operator's master keys.
+
+use crate::{
+    domain::Gateway,
+    ids::{ConnectionId, WorkspaceId},
+    secrets::OpenError,
+    storage::{ConnectionRow, StorageError},
+};
+
+use super::credential::place;
+
+/// Why the stored credentials cannot be used with the configured master keys.
+#[derive(Debug, thiserror::Error)]
+pub enum ResealError {
+    /// A stored credential does not open.
+    #[error("the credentials of connection {connection} do not open: {cause}")]
+    Sealed {
+        /// Whose.
+        connection: ConnectionId,
+        /// Why.
+        cause: OpenError,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// What a rotation did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resealed {
+    /// Credentials that were sealed anew.
+    pub resealed: usize,
+    /// Credentials that were sealed by the first key already.
+    pub unchanged: usize,
+}
+
+impl Gateway {
+    /// Opens every stored credential: a wrong or missing master key shows at start, not in the middle of the night.
+    pub async fn verify_credentials(&self) -> Result<usize, ResealError> {
+        let connections = self.store().sealed_credentials().await?;
+        for connection in &connections {
+            self.open(connection)?;
+        }
+        Ok(connections.len())
+    }
+
+    /// Seals every credential with the first master key; can be cut off at any point and taken up again.
+    pub async fn reseal_credentials(&self) -> Result<Resealed, ResealError> {
+        let mut done = Resealed::default();
+        for connection in self.store().sealed_credentials().await? {
+            if self.reseal(connection).await? {
+                done.resealed += 1;
+            } else {
+                done.unchanged += 1;
+            }
+        }
+        Ok(done)
+    }
+
+    async fn reseal(&self, connection: ConnectionRow) -> Result<bool, ResealError> {
+        let secret = self.open(&connection)?;
+        let sealed = connection.credential_sealed.unwrap_or_default();
+        if !self.sealer().needs_resealing(&sealed) {
+            return Ok(false);
+        }
+        let workspace = WorkspaceId(connection.workspace_id);
+        let anew = self
+            .sealer()
+            .seal(&place(workspace, connection.id), &secret);
+        let id = ConnectionId(connection.id);
+        Ok(self
+            .store()
+            .reseal_credential(workspace, id, sealed, anew)
+            .await?)
+    }
+
+    fn open(&self, connection: &ConnectionRow) -> Result<secrecy::SecretString, ResealError> {
+        let sealed = connection.credential_sealed.as_deref().unwrap_or_default();
+        let place = place(WorkspaceId(connection.workspace_id), connection.id);
+        self.sealer()
+            .open(&place, sealed)
+            .map_err(|cause| ResealError::Sealed {
+                connection: ConnectionId(connection.id),
+                cause,
+            })
+    }
+}

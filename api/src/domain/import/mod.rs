@@ -1,0 +1,21 @@
+//! Imports: which resources, which windows, how far, and what to do when Stripe refuses. The engine that runs them
+//! is `crate::import`.
+
+mod cancel;
+mod failure;
+mod progress;
+mod publish;
+mod records;
+mod resource;
+mod start;
+mod watch;
+mod windows;
+
+pub use cancel::CancelImportError;
+pub use failure::Remedy;
+pub use progress::{ImportProgress, ResourceProgress};
+pub use records::PageOrigin;
+pub use resource::Resource;
+pub use start::{StartImport, StartImportError};
+pub use watch::WatchError;
+pub use windows::{FIRST_SECOND, divide};

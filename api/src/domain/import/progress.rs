@@ -1,0 +1,230 @@
+//! How far an import is, computed from its windows.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::Resource;
+use crate::{
+    ids::ImportId,
+    storage::{ImportRow, ImportStatus, ImportWithWindows, WindowRow, WindowState},
+};
+
+/// A point in an import. Of two, the one with the higher sequence is later, and nothing in it has gone back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportProgress {
+    /// The import.
+    pub import_id: ImportId,
+    /// Where it stands.
+    pub status: ImportStatus,
+    /// Rises with each change.
+    pub sequence: i64,
+    /// Charges imported by this import.
+    pub imported_payments: i64,
+    /// Objects of every resource imported by this import.
+    pub imported_objects: i64,
+    /// 0 to 100; 100 only when it has succeeded.
+    pub percent_complete: f64,
+    /// Over the whole run so far; none until something came.
+    pub payments_per_second: Option<f64>,
+    /// At the pace of the run so far; only while it runs.
+    pub eta_seconds: Option<i64>,
+    /// Everything created from here to the import's end is imported.
+    pub covered_since: Option<DateTime<Utc>>,
+    /// What it struggles with.
+    pub current_trouble: Option<String>,
+    /// The same for each resource.
+    pub resources: Vec<ResourceProgress>,
+    /// When it changed last.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// How far one resource is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResourceProgress {
+    /// The resource.
+    pub resource: Resource,
+    /// Where it stands; canceled where it is left out.
+    pub status: ImportStatus,
+    /// Objects imported.
+    pub imported_objects: i64,
+    /// 0 to 100.
+    pub percent_complete: f64,
+}
+
+/// Less than a whole: what is not finished never shows 100.
+const ALMOST: f64 = 99.9;
+
+impl ImportProgress {
+    /// The progress of an import, from what one moment's windows tell.
+    #[must_use]
+    pub fn of(snapshot: &ImportWithWindows) -> Self {
+        let import = &snapshot.import;
+        let parts: Vec<_> = Resource::importable()
+            .iter()
+            .filter_map(|resource| Part::of(*resource, &snapshot.windows))
+            .collect();
+        let percent = overall_percent(import, &parts);
+        let elapsed = import
+            .started_at
+            .map(|start| seconds(import.updated_at - start));
+        let running = import.status == ImportStatus::Running;
+        Self {
+            import_id: ImportId(import.id),
+            status: import.status,
+            sequence: import.sequence,
+            imported_payments: import.imported_payments,
+            imported_objects: import.imported_objects,
+            percent_complete: percent,
+            payments_per_second: rate(import.imported_payments, elapsed),
+            eta_seconds: if running { eta(percent, elapsed) } else { None },
+            covered_since: covered_since(import, &parts),
+            current_trouble: import.trouble.clone(),
+            resources: parts
+                .iter()
+                .map(|part| part.progress(import.status))
+                .collect(),
+            updated_at: import.updated_at,
+        }
+    }
+}
+
+/// The windows of one resource, newest first.
+struct Part<'a> {
+    resource: Resource,
+    windows: Vec<&'a WindowRow>,
+}
+
+impl<'a> Part<'a> {
+    fn of(resource: Resource, windows: &'a [WindowRow]) -> Option<Self> {
+        let mut windows: Vec<_> = windows
+            .iter()
+            .filter(|window| window.resource == resource.name())
+            .collect();
+        windows.sort_unstable_by_key(|window| std::cmp::Reverse(window.to_at));
+        (!windows.is_empty()).then_some(Self { resource, windows })
+    }
+
+    fn is_left_out(&self) -> bool {
+        self.windows
+            .iter()
+            .any(|window| window.state == WindowState::Skipped)
+    }
+
+    fn is_done(&self) -> bool {
+        self.windows
+            .iter()
+            .all(|window| window.state == WindowState::Done)
+    }
+
+    fn percent(&self) -> f64 {
+        if self.is_done() {
+            return 100.0;
+        }
+        let (mut all, mut covered) = (0.0, 0.0);
+        for window in &self.windows {
+            // A window that is not planned yet has no length.
+            let Some(from) = window.from_at else { continue };
+            all += seconds(window.to_at - from);
+            covered += seconds(window.to_at - window.covered_to);
+        }
+        if all > 0.0 {
+            (covered / all * 100.0).clamp(0.0, ALMOST)
+        } else {
+            0.0
+        }
+    }
+
+    /// Where the unbroken stretch that reaches the import's end begins; none where all is done.
+    fn covered_since(&self) -> Option<DateTime<Utc>> {
+        let open = self
+            .windows
+            .iter()
+            .find(|window| window.state != WindowState::Done);
+        open.map(|window| window.covered_to)
+    }
+
+    fn progress(&self, import: ImportStatus) -> ResourceProgress {
+        let begun = self.windows.iter().any(|window| window.fence > 0);
+        let status = if self.is_left_out() {
+            ImportStatus::Canceled
+        } else if self.is_done() {
+            ImportStatus::Succeeded
+        } else if matches!(import, ImportStatus::Failed | ImportStatus::Canceled) {
+            import
+        } else if begun || self.windows.iter().any(|window| window.from_at.is_some()) {
+            ImportStatus::Running
+        } else {
+            ImportStatus::Queued
+        };
+        ResourceProgress {
+            resource: self.resource,
+            status,
+            imported_objects: self
+                .windows
+                .iter()
+                .map(|window| window.imported_objects)
+                .sum(),
+            percent_complete: self.percent(),
+        }
+    }
+}
+
+/// The mean over the resources that are imported.
+fn overall_percent(import: &ImportRow, parts: &[Part<'_>]) -> f64 {
+    if import.status == ImportStatus::Succeeded {
+        return 100.0;
+    }
+    let shares: Vec<_> = parts
+        .iter()
+        .filter(|part| !part.is_left_out())
+        .map(Part::percent)
+        .collect();
+    if shares.is_empty() {
+        return 0.0;
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "there are fewer than twenty resources"
+    )]
+    let mean = shares.iter().sum::<f64>() / shares.len() as f64;
+    mean.min(ALMOST)
+}
+
+fn covered_since(import: &ImportRow, parts: &[Part<'_>]) -> Option<DateTime<Utc>> {
+    let included = parts.iter().filter(|part| !part.is_left_out());
+    let starts = || {
+        parts
+            .iter()
+            .flat_map(|part| &part.windows)
+            .filter_map(|window| window.from_at)
+    };
+    let since = match included.filter_map(Part::covered_since).max() {
+        Some(open) => Some(open),
+        None => import.from_at.or_else(|| starts().min()),
+    };
+    since.filter(|since| *since < import.to_at)
+}
+
+fn seconds(span: TimeDelta) -> f64 {
+    span.as_seconds_f64()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+fn rate(count: i64, elapsed: Option<f64>) -> Option<f64> {
+    elapsed
+        .filter(|elapsed| *elapsed > 0.0 && count > 0)
+        .map(|elapsed| count as f64 / elapsed)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "an estimate, cut to an hour's worth of sense"
+)]
+fn eta(percent: f64, elapsed: Option<f64>) -> Option<i64> {
+    let elapsed = elapsed.filter(|elapsed| *elapsed > 0.0 && percent >= 1.0)?;
+    Some(
+        (elapsed * (100.0 - percent) / percent)
+            .ceil()
+            .min(f64::from(i32::MAX)) as i64,
+    )
+}

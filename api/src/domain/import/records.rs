@@ -1,0 +1,111 @@
+//! From a page of a Stripe list to the rows that it brings.
+
+use chrono::{DateTime, Utc};
+
+use super::Resource;
+use crate::{
+    domain::payment::{balance_row, dispute_row, intent_row, payment_row, refund_row},
+    ids::{ConnectionId, StripeObjectId, WorkspaceId},
+    storage::{BalanceTransactionRow, PageRows, QuarantinedRow},
+    stripe::{ListPage, RawObject, Unintelligible, object},
+};
+
+/// Whose page it is, and when it was true at Stripe.
+#[derive(Clone, Copy, Debug)]
+pub struct PageOrigin {
+    /// The workspace that the rows belong to.
+    pub workspace: WorkspaceId,
+    /// The connection that the rows belong to.
+    pub connection: ConnectionId,
+    /// When Stripe answered.
+    pub observed_at: DateTime<Utc>,
+}
+
+impl Resource {
+    /// The rows of a page. An object that cannot be understood is set aside with the reason and spoils nothing else.
+    #[must_use]
+    pub fn records(self, origin: PageOrigin, page: &ListPage) -> PageRows {
+        let mut rows = PageRows::default();
+        for object in &page.objects {
+            match self.record(origin, object, &mut rows) {
+                Ok(()) => rows.objects += 1,
+                Err(why) => rows
+                    .quarantined
+                    .push(set_aside(self, origin, page, object, why)),
+            }
+        }
+        rows
+    }
+
+    fn record(
+        self,
+        origin: PageOrigin,
+        raw: &RawObject,
+        rows: &mut PageRows,
+    ) -> Result<(), Unintelligible> {
+        match self {
+            Self::Charges => {
+                let charge = raw.parse::<object::Charge>()?;
+                rows.payments.push(payment_row(origin, &charge)?);
+                rows.balance_transactions
+                    .extend(ledger(origin, charge.balance_transaction.as_ref())?);
+            }
+            Self::Refunds => {
+                let refund = raw.parse::<object::Refund>()?;
+                rows.refunds.push(refund_row(origin, &refund)?);
+                rows.balance_transactions
+                    .extend(ledger(origin, refund.balance_transaction.as_ref())?);
+            }
+            Self::Disputes => {
+                let dispute = raw.parse::<object::Dispute>()?;
+                rows.disputes.push(dispute_row(origin, &dispute)?);
+                for transaction in &dispute.balance_transactions {
+                    rows.balance_transactions
+                        .push(balance_row(origin, transaction)?);
+                }
+            }
+            Self::PaymentIntents => {
+                let intent = raw.parse::<object::PaymentIntent>()?;
+                rows.stripe_objects.push(intent_row(origin, &intent)?);
+            }
+            _ => {
+                let reason = "this version has no place for the resource".to_owned();
+                return Err(Unintelligible { reason });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn ledger(
+    origin: PageOrigin,
+    transaction: Option<&object::Expandable<object::BalanceTransaction>>,
+) -> Result<Option<BalanceTransactionRow>, Unintelligible> {
+    let expanded = transaction.and_then(object::Expandable::object);
+    expanded
+        .map(|transaction| balance_row(origin, transaction))
+        .transpose()
+}
+
+fn set_aside(
+    resource: Resource,
+    origin: PageOrigin,
+    page: &ListPage,
+    object: &RawObject,
+    why: Unintelligible,
+) -> QuarantinedRow {
+    let stripe_id = object.id();
+    // Without an id, what is set aside twice is known by its text.
+    let name = stripe_id.as_deref().unwrap_or_else(|| object.json());
+    let key = format!("{}/{name}", resource.name());
+    QuarantinedRow {
+        id: StripeObjectId::of(origin.connection, &key).0,
+        workspace_id: origin.workspace.0,
+        connection_id: origin.connection.0,
+        resource: resource.name().to_owned(),
+        stripe_id,
+        reason: why.reason,
+        request_id: page.request_id.clone(),
+        observed_at: origin.observed_at,
+    }
+}

@@ -1,0 +1,156 @@
+//! The resources of a Stripe account that the permission guide names.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::permission::allows,
+    storage::ConnectionRow,
+    stripe::{ListResource, Probe},
+};
+
+/// A resource; the order is the order of import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resource {
+    /// Payments: what dashboards show first.
+    Charges,
+    /// Refunds of payments.
+    Refunds,
+    /// Disputes of payments.
+    Disputes,
+    /// Payments as a whole, over all attempts.
+    PaymentIntents,
+    /// The balance, now.
+    Balance,
+    /// The ledger.
+    BalanceTransactions,
+    /// Transfers to connected accounts.
+    Transfers,
+    /// Events of the last thirty days.
+    Events,
+    /// Files and their descriptions.
+    Files,
+    /// Stored payment methods.
+    PaymentMethods,
+    /// Payouts to the bank.
+    Payouts,
+    /// Products.
+    Products,
+    /// Attempts to save a payment method.
+    SetupIntents,
+    /// The older Sources API.
+    Sources,
+    /// The older Tokens API.
+    Tokens,
+    /// Credit notes.
+    CreditNotes,
+    /// Subscriptions.
+    Subscriptions,
+    /// Terminal hardware.
+    TerminalSkus,
+    /// Stripe's own reports.
+    FinancialReports,
+}
+
+/// What can be imported so far, first things first.
+const IMPORTABLE: [Resource; 4] = [
+    Resource::Charges,
+    Resource::Refunds,
+    Resource::Disputes,
+    Resource::PaymentIntents,
+];
+
+impl Resource {
+    /// What can be imported so far, first things first.
+    #[must_use]
+    pub fn importable() -> &'static [Self] {
+        &IMPORTABLE
+    }
+
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Charges => "charges",
+            Self::Refunds => "refunds",
+            Self::Disputes => "disputes",
+            Self::PaymentIntents => "payment_intents",
+            Self::Balance => "balance",
+            Self::BalanceTransactions => "balance_transactions",
+            Self::Transfers => "transfers",
+            Self::Events => "events",
+            Self::Files => "files",
+            Self::PaymentMethods => "payment_methods",
+            Self::Payouts => "payouts",
+            Self::Products => "products",
+            Self::SetupIntents => "setup_intents",
+            Self::Sources => "sources",
+            Self::Tokens => "tokens",
+            Self::CreditNotes => "credit_notes",
+            Self::Subscriptions => "subscriptions",
+            Self::TerminalSkus => "terminal_skus",
+            Self::FinancialReports => "financial_reports",
+        }
+    }
+
+    /// The resource of this name; none for what this version does not import.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        IMPORTABLE
+            .into_iter()
+            .find(|resource| resource.name() == name)
+    }
+
+    /// Which goes first.
+    pub(super) fn rank(self) -> i32 {
+        self as i32
+    }
+
+    /// The list to read; none for what has no list or is not imported yet.
+    #[must_use]
+    pub fn list(self) -> Option<ListResource> {
+        match self {
+            Self::Charges => Some(ListResource::Charges),
+            Self::Refunds => Some(ListResource::Refunds),
+            Self::Disputes => Some(ListResource::Disputes),
+            Self::PaymentIntents => Some(ListResource::PaymentIntents),
+            _ => None,
+        }
+    }
+
+    /// Whether a connection's credentials grant it.
+    pub(super) fn granted(self, connection: &ConnectionRow) -> bool {
+        let probe = match self {
+            Self::Charges | Self::Refunds => Probe::ChargesAndRefunds,
+            Self::Disputes => Probe::PaymentDisputes,
+            Self::PaymentIntents => Probe::PaymentIntents,
+            _ => return false,
+        };
+        allows(connection, probe)
+    }
+
+    /// What to expand in its list: only what the credentials grant, or the whole list would be refused.
+    #[must_use]
+    pub fn expansions(self, connection: &ConnectionRow) -> Vec<&'static str> {
+        match self.list() {
+            Some(list) if allows(connection, Probe::BalanceTransactionSources) => {
+                list.expansions().to_vec()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_imported_has_a_list_and_is_found_by_name() {
+        for resource in Resource::importable() {
+            assert!(resource.list().is_some());
+            assert_eq!(Resource::named(resource.name()), Some(*resource));
+        }
+        assert_eq!(Resource::named("tokens"), None);
+    }
+}

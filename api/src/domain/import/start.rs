@@ -1,0 +1,140 @@
+//! Importing again, on a user's word.
+
+use chrono::{DateTime, Datelike, Utc};
+use serde_json::json;
+
+use super::{
+    Resource,
+    windows::{Plan, end_of_now},
+};
+use crate::{
+    auth::Caller,
+    domain::Gateway,
+    ids::ConnectionId,
+    storage::{Conflict, ConnectionRow, ConnectionStatus, ImportRow, ImportTrigger, StorageError},
+};
+
+/// What to import.
+#[derive(Clone, Debug)]
+pub struct StartImport {
+    /// Of which connection.
+    pub connection: ConnectionId,
+    /// Only what was created at or after.
+    pub from: Option<DateTime<Utc>>,
+    /// Only what was created before.
+    pub to: Option<DateTime<Utc>>,
+    /// Only these resources; none for all.
+    pub resources: Option<Vec<Resource>>,
+}
+
+/// Why no import was started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartImportError {
+    /// There is no such connection.
+    #[error("There is no such connection.")]
+    NotFound,
+    /// The connection has no credentials any more.
+    #[error("The connection is disconnected: connect it again before importing.")]
+    Disconnected,
+    /// One is under way.
+    #[error("An import of this connection is already under way.")]
+    InProgress(Box<ImportRow>),
+    /// The span holds nothing.
+    #[error(
+        "The span of time is empty or out of range: give a start before the end, both between 1970 and 9999."
+    )]
+    Span,
+    /// Resources were asked for, but none.
+    #[error("Name at least one resource, or leave the list out to import all.")]
+    NoResource,
+    /// A resource that cannot be imported yet.
+    #[error("This version does not import {} yet.", .0.name())]
+    NotImplemented(Resource),
+    /// A resource that the credentials do not grant.
+    #[error("The connection's credentials do not grant {}.", .0.name())]
+    NotGranted(Resource),
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Gateway {
+    /// Starts an import of a connection; one at a time.
+    pub async fn start_import(
+        &self,
+        caller: &Caller,
+        input: StartImport,
+    ) -> Result<ImportRow, StartImportError> {
+        let workspace = caller.workspace;
+        let connection = self
+            .store()
+            .find_connection(workspace, input.connection)
+            .await?
+            .ok_or(StartImportError::NotFound)?;
+        if connection.status == ConnectionStatus::Disconnected {
+            return Err(StartImportError::Disconnected);
+        }
+        let now = end_of_now(self.clock().now());
+        let to = input.to.map_or(now, |to| to.min(now));
+        check_span(input.from, to)?;
+        let resources = chosen(input.resources, &connection)?;
+        let plan = Plan {
+            trigger: ImportTrigger::Requested,
+            from: input.from,
+            to,
+            every_resource: resources.len() == Resource::importable().len(),
+            resources: &resources,
+        };
+        let (import, windows) = self.lay_out(&connection, &plan);
+        tracing::info!(import.id = %import.id, detail = %json!({ "from": plan.from, "to": to }), "import requested");
+        match self.store().insert_import(import.clone(), windows).await {
+            Ok(()) => {
+                self.work().notify_waiters();
+                Ok(import)
+            }
+            Err(StorageError::Conflict(Conflict::ActiveImport)) => {
+                let active = self
+                    .store()
+                    .find_latest_import(workspace, input.connection)
+                    .await?;
+                Err(active.map_or(StartImportError::NotFound, |active| {
+                    StartImportError::InProgress(Box::new(active))
+                }))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn check_span(from: Option<DateTime<Utc>>, to: DateTime<Utc>) -> Result<(), StartImportError> {
+    let in_range = |time: DateTime<Utc>| (1970..=9999).contains(&time.year());
+    let starts_well = from.is_none_or(|from| from < to && in_range(from));
+    if starts_well && in_range(to) {
+        Ok(())
+    } else {
+        Err(StartImportError::Span)
+    }
+}
+
+fn chosen(
+    wanted: Option<Vec<Resource>>,
+    connection: &ConnectionRow,
+) -> Result<Vec<Resource>, StartImportError> {
+    let Some(mut wanted) = wanted else {
+        return Ok(Resource::importable().to_vec());
+    };
+    wanted.sort_unstable();
+    wanted.dedup();
+    if wanted.is_empty() {
+        return Err(StartImportError::NoResource);
+    }
+    for resource in &wanted {
+        if resource.list().is_none() {
+            return Err(StartImportError::NotImplemented(*resource));
+        }
+        if !resource.granted(connection) {
+            return Err(StartImportError::NotGranted(*resource));
+        }
+    }
+    Ok(wanted)
+}

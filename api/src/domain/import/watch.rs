@@ -1,0 +1,108 @@
+//! Following an import: where it stands at once, then each change.
+
+use futures_util::{StreamExt, stream, stream::BoxStream};
+
+use super::ImportProgress;
+use crate::{
+    domain::Gateway,
+    ids::{ConnectionId, ImportId, WorkspaceId},
+    progress::{BusError, ProgressSubscription, Signal},
+    storage::StorageError,
+};
+
+/// Why an import cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum WatchError {
+    /// The bus failed.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// A follower of one connection's imports.
+struct Watch {
+    gateway: Gateway,
+    workspace: WorkspaceId,
+    connection: ConnectionId,
+    bus: ProgressSubscription,
+    /// The latest progress told.
+    told: Option<(ImportId, i64)>,
+    started: bool,
+}
+
+impl Gateway {
+    /// Follows the newest import of a connection, and those that come after it; none where there is no such
+    /// connection. Nothing is missed and nothing is told twice; a slow reader is told the latest.
+    pub async fn watch_progress(
+        &self,
+        workspace: WorkspaceId,
+        connection: ConnectionId,
+    ) -> Result<Option<BoxStream<'static, Result<ImportProgress, WatchError>>>, WatchError> {
+        // Listening comes before looking: a change in between is heard.
+        let bus = self.bus().subscribe(workspace, connection).await?;
+        if self
+            .store()
+            .find_connection(workspace, connection)
+            .await?
+            .is_none()
+        {
+            return Ok(None);
+        }
+        let gateway = self.clone();
+        let watch = Watch {
+            gateway,
+            workspace,
+            connection,
+            bus,
+            told: None,
+            started: false,
+        };
+        let stream = stream::try_unfold(watch, |mut watch| async move {
+            Ok(watch.next().await?.map(|progress| (progress, watch)))
+        });
+        Ok(Some(stream.boxed()))
+    }
+}
+
+impl Watch {
+    async fn next(&mut self) -> Result<Option<ImportProgress>, WatchError> {
+        loop {
+            let progress = if self.started {
+                match self.bus.next().await {
+                    Some(Signal::Changed(event)) => serde_json::from_str(&event.payload).ok(),
+                    Some(Signal::Resync) => self.read().await?,
+                    None => return Ok(None),
+                }
+            } else {
+                self.started = true;
+                self.read().await?
+            };
+            if let Some(progress) = progress.filter(|progress| self.is_news(progress)) {
+                self.told = Some((progress.import_id, progress.sequence));
+                return Ok(Some(progress));
+            }
+        }
+    }
+
+    /// Ids rise with time, so a later import has the greater one.
+    fn is_news(&self, progress: &ImportProgress) -> bool {
+        self.told
+            .is_none_or(|told| (progress.import_id, progress.sequence) > told)
+    }
+
+    async fn read(&self) -> Result<Option<ImportProgress>, WatchError> {
+        let store = self.gateway.store();
+        let Some(latest) = store
+            .find_latest_import(self.workspace, self.connection)
+            .await?
+        else {
+            return Ok(None);
+        };
+        Ok(self
+            .gateway
+            .import_progress(self.workspace, ImportId(latest.id))
+            .await?)
+    }
+}

@@ -1,0 +1,16 @@
+//! What Inlet does, without HTTP, GraphQL and SQL: connecting, importing, searching, letting in.
+//!
+//! [`Gateway`] is the one entrance. Each use case is a file with its own error type: one variant for each thing that
+//! the caller can do something about.
+
+pub mod connection;
+mod gateway;
+pub mod import;
+pub mod money;
+pub mod payment;
+pub mod permission;
+pub mod token;
+mod workspace;
+
+pub use gateway::{Gateway, Parts, Policy};
+pub use workspace::WorkspaceError;

@@ -1,0 +1,18 @@
+//! Payments: what is kept of Stripe's objects, and how they are searched.
+
+mod balance_row;
+mod card_number;
+mod dispute_row;
+mod intent_row;
+mod payment_row;
+mod refund_row;
+mod search;
+mod time;
+
+pub use search::{PaymentSearch, SearchError};
+
+pub(super) use balance_row::balance_row;
+pub(super) use dispute_row::dispute_row;
+pub(super) use intent_row::intent_row;
+pub(super) use payment_row::payment_row;
+pub(super) use refund_row::refund_row;

@@ -1,0 +1,107 @@
+//! Making tokens.
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde_json::json;
+
+use crate::{
+    auth::{Caller, Scope, ScopeSet, TokenSecret},
+    domain::Gateway,
+    ids::{TokenId, WorkspaceId},
+    storage::{StorageError, TokenRow},
+};
+
+/// What a token is to be.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// What people call it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// When it ends; none for never.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Why no token was made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateTokenError {
+    /// The name cannot be one.
+    #[error("Give the token a name of 1 to 100 characters without control characters.")]
+    Name,
+    /// It would be good for nothing.
+    #[error("Give the token at least one scope.")]
+    NoScope,
+    /// It would be able to do more than who makes it.
+    #[error("A token can only hand on scopes that it has itself: {0} is missing.")]
+    ScopeNotHeld(Scope),
+    /// It would have ended already.
+    #[error("The token's end must lie in the future.")]
+    Expired,
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Gateway {
+    /// Makes a token with no more scopes than the caller has; the secret is shown this once.
+    pub async fn create_token(
+        &self,
+        caller: &Caller,
+        new: NewToken,
+    ) -> Result<(TokenRow, SecretString), CreateTokenError> {
+        if let Some(scope) = new
+            .scopes
+            .iter()
+            .find(|scope| !caller.scopes.contains(**scope))
+        {
+            return Err(CreateTokenError::ScopeNotHeld(*scope));
+        }
+        self.issue(caller.workspace, Some(caller.token), new).await
+    }
+
+    /// Makes a token on the operator's word.
+    pub async fn issue_token(
+        &self,
+        workspace: WorkspaceId,
+        new: NewToken,
+    ) -> Result<(TokenRow, SecretString), CreateTokenError> {
+        self.issue(workspace, None, new).await
+    }
+
+    async fn issue(
+        &self,
+        workspace: WorkspaceId,
+        by: Option<TokenId>,
+        new: NewToken,
+    ) -> Result<(TokenRow, SecretString), CreateTokenError> {
+        let now = self.clock().now();
+        let name = new.name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+            return Err(CreateTokenError::Name);
+        }
+        let scopes = ScopeSet::from_iter(new.scopes);
+        if scopes.is_empty() {
+            return Err(CreateTokenError::NoScope);
+        }
+        if new.expires_at.is_some_and(|end| end <= now) {
+            return Err(CreateTokenError::Expired);
+        }
+        let secret = TokenSecret::generate(self.ids());
+        let row = TokenRow {
+            id: self.ids().next(),
+            workspace_id: workspace.0,
+            name,
+            secret_hash: secret.hash(),
+            hint: secret.hint(),
+            scopes: json!(scopes.to_stored()),
+            created_at: now,
+            expires_at: new.expires_at,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        let detail = json!({ "name": row.name, "scopes": row.scopes });
+        let entry = self.audit(workspace, by, "token.created", row.id, detail);
+        let row = self.store().insert_token(row, entry).await?;
+        Ok((row, SecretString::from(secret.reveal())))
+    }
+}

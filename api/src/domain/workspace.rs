@@ -1,0 +1,45 @@
+//! Workspaces are the operator's: there is no API for them.
+
+use super::Gateway;
+use crate::storage::{Conflict, StorageError, WorkspaceRow};
+
+/// Why a workspace was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkspaceError {
+    /// The name cannot be one.
+    #[error("A workspace needs a name of 1 to 100 characters.")]
+    Name,
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Gateway {
+    /// The workspace of this name, made where it is new; two callers at once get the same one.
+    pub async fn find_or_create_workspace(
+        &self,
+        name: &str,
+    ) -> Result<WorkspaceRow, WorkspaceError> {
+        let name = name.trim();
+        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+            return Err(WorkspaceError::Name);
+        }
+        if let Some(found) = self.store().find_workspace_by_name(name).await? {
+            return Ok(found);
+        }
+        let row = WorkspaceRow {
+            id: self.ids().next(),
+            name: name.to_owned(),
+            created_at: self.clock().now(),
+        };
+        match self.store().insert_workspace(row).await {
+            Err(StorageError::Conflict(Conflict::WorkspaceName)) => {
+                let found = self.store().find_workspace_by_name(name).await?;
+                found.ok_or(WorkspaceError::Storage(StorageError::Conflict(
+                    Conflict::Other,
+                )))
+            }
+            made => Ok(made?),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+use std::{borrow::Cow, error::Error as StdError};
+
+use async_graphql::ErrorExtensions;
+
+use crate::{auth::MissingScope, storage::StorageError};
+
+/// What kind of error it is: stable, for programs, in `extensions.code`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// No token, or one that has ended.
+    Unauthenticated,
+    /// The token lacks a scope.
+    Forbidden,
+    /// The request is wrong, and would be wrong again.
+    BadUserInput,
+    /// The operation asks for more than one operation may.
+    QueryTooComplex,
+    /// Too many requests.
+    RateLimited,
+    /// Something that the gateway needs is away; trying again may help.
+    Unavailable,
+    /// The gateway is at fault.
+    Internal,
+    /// The schema has it and this version does not.
+    NotImplemented,
+}
+
+impl Code {
+    /// The code as answers write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+            Self::NotImplemented => "NOT_IMPLEMENTED",
+        }
+    }
+}
+
+/// An error as clients see it: a code and a sentence, never a cause.
+///
+/// It has no `Display`, so that a stray `?` on some other error does not compile instead of telling clients about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    code: Code,
+    message: Cow<'static, str>,
+}
+
+impl ApiError {
+    /// An error of this code.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// The code.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The caller's own mistake.
+    pub(super) fn bad_input(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::BadUserInput, message)
+    }
+
+    /// There is no caller.
+    pub(super) fn unauthenticated() -> Self {
+        Self::new(
+            Code::Unauthenticated,
+            "An API token is needed: send it as `Authorization: Bearer inl_…`.",
+        )
+    }
+
+    /// The caller's token has ended.
+    pub(super) fn expired() -> Self {
+        Self::new(Code::Unauthenticated, "The API token has expired.")
+    }
+
+    /// The schema has it and this version does not.
+    pub(super) fn not_implemented(what: &'static str) -> Self {
+        Self::new(Code::NotImplemented, format!("{what} is not available in this version."))
+    }
+
+    /// A fault of the gateway: the cause goes to the log.
+    pub(super) fn internal(cause: &(dyn StdError + 'static)) -> Self {
+        tracing::error!(error = cause, "a GraphQL field failed");
+        Self::fault()
+    }
+
+    /// A fault of the gateway that has been logged already, or that has no cause to log.
+    pub(super) fn fault() -> Self {
+        Self::new(Code::Internal, "Something went wrong here. It has been logged; try again later.")
+    }
+}
+
+impl From<ApiError> for async_graphql::Error {
+    fn from(error: ApiError) -> Self {
+        Self::new(error.message).extend_with(|_, values| values.set("code", error.code.as_str()))
+    }
+}
+
+impl From<MissingScope> for ApiError {
+    fn from(missing: MissingScope) -> Self {
+        Self::new(Code::Forbidden, format!("The token lacks the scope {}.", missing.0))
+    }
+}
+
+impl From<StorageError> for ApiError {
+    fn from(cause: StorageError) -> Self {
+        Self::internal(&cause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{Error, Value};
+
+    use super::*;
+    use crate::auth::Scope;
+
+    fn code_of(error: &Error) -> Option<&Value> {
+        error.extensions.as_ref().and_then(|values| values.get("code"))
+    }
+
+    #[test]
+    fn a_missing_scope_is_named() {
+        let error = Error::from(ApiError::from(MissingScope(Scope::PaymentsRead)));
+
+        assert_eq!(error.message, "The token lacks the scope PAYMENTS_READ.");
+        assert_eq!(code_of(&error), Some(&Value::from("FORBIDDEN")));
+    }
+
+    #[test]
+    fn the_cause_of_a_fault_is_not_told() {
+        let error = Error::from(ApiError::from(StorageError::BadUrl("postgres://secret")));
+
+        assert!(!error.message.contains("secret") && !error.message.contains("database"));
+        assert!(error.source.is_none());
+        assert_eq!(code_of(&error), Some(&Value::from("INTERNAL")));
+    }
+}

@@ -1,0 +1,41 @@
+use super::paging::PageSizes;
+
+/// What a single operation may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How deep fields may nest.
+    pub max_depth: usize,
+    /// How many fields may be resolved, counting each field of a list once for every entry of the page.
+    pub max_complexity: usize,
+    /// How deep selection sets and fragments may nest, before the operation is looked at any closer.
+    pub max_recursive_depth: usize,
+    /// How many directives one field may carry.
+    pub max_directives: usize,
+    /// How many errors an answer tells; the rest is left out.
+    pub max_errors: usize,
+    /// How many entries a page has where the client does not say.
+    pub page_size: u64,
+    /// How many entries a page has at most.
+    pub max_page_size: u64,
+}
+
+impl Default for Limits {
+    /// Room for the largest page with everything on it, and for the introspection that tools send.
+    fn default() -> Self {
+        Self {
+            max_depth: 18,
+            max_complexity: 25_000,
+            max_recursive_depth: 32,
+            max_directives: 10,
+            max_errors: 10,
+            page_size: 25,
+            max_page_size: 100,
+        }
+    }
+}
+
+impl Limits {
+    pub(super) fn page_sizes(&self) -> PageSizes {
+        PageSizes { usual: self.page_size, most: self.max_page_size }
+    }
+}

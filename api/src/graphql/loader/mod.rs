@@ -1,0 +1,75 @@
+//! Loaders: what many fields of one operation need is read in one statement.
+//!
+//! They belong to one operation of one caller, hold the workspace, and keep nothing: a subscription sees with each
+//! event what is stored by then.
+
+mod connection;
+mod node;
+mod payment;
+mod progress;
+
+use std::{collections::HashMap, hash::Hash, sync::Arc};
+
+use async_graphql::dataloader::{DataLoader, Loader};
+
+use super::error::ApiError;
+use crate::{domain::Gateway, ids::WorkspaceId, storage::Store};
+
+pub(super) use connection::LatestImportOf;
+pub(super) use payment::{DisputesOf, RefundsOf};
+pub(super) use progress::ProgressOf;
+
+/// The most keys of one statement.
+const MAX_BATCH: usize = 250;
+
+/// The loaders of one operation.
+pub(super) struct Loaders(DataLoader<Reader>);
+
+/// Reads for one workspace.
+pub(super) struct Reader {
+    gateway: Gateway,
+    workspace: WorkspaceId,
+}
+
+impl Reader {
+    fn store(&self) -> &Store {
+        self.gateway.store()
+    }
+}
+
+impl Loaders {
+    /// Loaders that see this workspace and no other.
+    pub(super) fn new(gateway: Gateway, workspace: WorkspaceId) -> Self {
+        let loader = DataLoader::new(Reader { gateway, workspace }, tokio::spawn);
+        Self(loader.max_batch_size(MAX_BATCH))
+    }
+
+    /// What the key stands for, where there is such a thing in the workspace.
+    pub(super) async fn find<K>(
+        &self,
+        key: K,
+    ) -> Result<Option<<Reader as Loader<K>>::Value>, ApiError>
+    where
+        K: Copy + Eq + Hash + Send + Sync + 'static,
+        Reader: Loader<K, Error = ApiError>,
+    {
+        self.0.load_one(key).await
+    }
+
+    /// What the key stands for, which must be there.
+    pub(super) async fn load<K>(&self, key: K) -> Result<<Reader as Loader<K>>::Value, ApiError>
+    where
+        K: Copy + Eq + Hash + Send + Sync + std::fmt::Debug + 'static,
+        Reader: Loader<K, Error = ApiError>,
+    {
+        self.find(key).await?.ok_or_else(|| {
+            tracing::error!(?key, "a row refers to another that is not there");
+            ApiError::fault()
+        })
+    }
+}
+
+/// Rows by their keys.
+fn by_key<K: Eq + Hash, R>(rows: Vec<R>, key: impl Fn(&R) -> K) -> HashMap<K, Arc<R>> {
+    rows.into_iter().map(|row| (key(&row), Arc::new(row))).collect()
+}

@@ -1,0 +1,24 @@
+//! The public GraphQL API: what `schema.graphql` says, resolved over the domain.
+//!
+//! Everything here knows GraphQL and nothing of HTTP. The transport puts the [`Caller`](crate::auth::Caller) and a
+//! [`RequestId`] into the data of a request or a socket; without a caller only `__typename` and introspection answer.
+
+mod context;
+mod cursor;
+mod error;
+mod execute;
+mod limits;
+mod loader;
+mod mutation;
+mod node_id;
+mod paging;
+mod query;
+mod scalar;
+mod schema;
+mod subscription;
+mod types;
+
+pub use error::{ApiError, Code};
+pub use execute::RequestId;
+pub use limits::Limits;
+pub use schema::{Schema, build, sdl};

@@ -1,0 +1,15 @@
+//! The import engine: claims windows, paces requests, writes pages, tells about progress.
+//!
+//! What an import consists of and what to do when Stripe refuses is decided in `domain::import`; this executes it.
+//! Everything that must survive is in the database: a process may die at any moment, and whoever claims its windows
+//! goes on behind the last page that was written.
+
+mod engine;
+mod failed_page;
+mod oldest;
+mod pace;
+mod publisher;
+mod purge;
+mod window_run;
+
+pub use engine::{Engine, Settings};

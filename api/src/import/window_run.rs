@@ -1,0 +1,282 @@
+//! One claimed window: planned, or fetched page by page until it is done.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
+
+use super::{engine::Engine, failed_page::Next, oldest::oldest, pace::Pace};
+use crate::{
+    domain::import::{FIRST_SECOND, PageOrigin, Resource},
+    ids::{ConnectionId, WorkspaceId},
+    storage::{ConnectionRow, StorageError, WindowRow, WindowState, WindowStep},
+    stripe::{Credential, ListPage, ListRequest, ListResource, StripeError},
+};
+
+/// What a window needs to be run.
+pub(super) struct WindowRun {
+    pub(super) engine: Arc<Engine>,
+    pub(super) window: WindowRow,
+    connection: ConnectionRow,
+    credential: Credential,
+    resource: Resource,
+    list: ListResource,
+    pace: Arc<Pace>,
+}
+
+/// Why a window was not run to its end.
+#[derive(Debug)]
+pub(super) enum Interruption {
+    Stripe(StripeError),
+    Storage(StorageError),
+}
+
+impl From<StripeError> for Interruption {
+    fn from(error: StripeError) -> Self {
+        Self::Stripe(error)
+    }
+}
+
+impl From<StorageError> for Interruption {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+/// Runs a claimed window until it is done, given back or lost.
+#[tracing::instrument(
+    name = "import.window",
+    skip_all,
+    fields(import.id = %window.import_id, window.id = %window.id, window.resource = window.resource)
+)]
+pub(super) async fn run(engine: Arc<Engine>, window: WindowRow, stop: CancellationToken) {
+    let Some(mut run) = WindowRun::prepare(engine, window).await else {
+        return;
+    };
+    loop {
+        if stop.is_cancelled() {
+            return run.give_back().await;
+        }
+        let step = if run.window.from_at.is_none() {
+            run.plan().await
+        } else {
+            run.page().await
+        };
+        let next = match step {
+            Ok(WindowState::Running) => Next::GoOn,
+            Ok(_) => Next::Stop,
+            Err(interruption) => run.interrupted(interruption).await,
+        };
+        match next {
+            Next::GoOn => {}
+            Next::Stop => return,
+            Next::After(pause) => tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => {}
+            },
+        }
+    }
+}
+
+impl WindowRun {
+    /// None where the connection cannot be called: the reason is logged, and the lease runs out.
+    async fn prepare(engine: Arc<Engine>, window: WindowRow) -> Option<Self> {
+        let workspace = WorkspaceId(window.workspace_id);
+        let id = ConnectionId(window.connection_id);
+        let connection = match engine.gateway.store().find_connection(workspace, id).await {
+            Ok(found) => found?,
+            Err(error) => {
+                tracing::warn!(%error, "the connection cannot be read; trying again later");
+                return None;
+            }
+        };
+        let Some(resource) = Resource::named(&window.resource) else {
+            tracing::warn!(
+                "another version imports {}; leaving it to that",
+                window.resource
+            );
+            return None;
+        };
+        let list = resource.list()?;
+        match engine.gateway.credential(&connection) {
+            Ok(credential) => {
+                let pace = engine.pace(&window, connection.livemode);
+                Some(Self {
+                    engine,
+                    window,
+                    connection,
+                    credential,
+                    resource,
+                    list,
+                    pace,
+                })
+            }
+            Err(error) => {
+                tracing::error!(connection.id = %id, %error, "connection {id} cannot be imported");
+                None
+            }
+        }
+    }
+
+    /// Finds where the resource's history begins and divides the window.
+    async fn plan(&mut self) -> Result<WindowState, Interruption> {
+        let store = self.engine.gateway.store();
+        let workspace = WorkspaceId(self.window.workspace_id);
+        let id = crate::domain::Gateway::import_of(&self.window);
+        let import = store.find_import(workspace, id).await?;
+        let first = DateTime::from_timestamp(FIRST_SECOND, 0).unwrap_or_default();
+        let from = import.and_then(|import| import.from_at).unwrap_or(first);
+        let found = oldest(from, self.window.to_at, |time| {
+            self.newest_before(from, time)
+        })
+        .await?;
+        let gateway = &self.engine.gateway;
+        let planned = found
+            .map(|oldest| gateway.divided(&self.window, oldest))
+            .unwrap_or_default();
+        let now = gateway.clock().now();
+        let import = gateway
+            .store()
+            .plan_window(&self.window, planned, now)
+            .await?;
+        self.engine.publisher.note(&import).await;
+        gateway.work().notify_waiters();
+        Ok(WindowState::Done)
+    }
+
+    async fn newest_before(
+        &self,
+        from: DateTime<Utc>,
+        time: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StripeError> {
+        let request = ListRequest {
+            created_gte: Some(whole_second(from)),
+            created_lt: Some(whole_second(time)),
+            limit: 1,
+            ..ListRequest::new(self.list)
+        };
+        let page = self.fetch(&request).await?;
+        // An object without a time still tells that there is something.
+        let created = |seconds: Option<i64>| {
+            seconds
+                .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+                .unwrap_or(from)
+        };
+        Ok(page.objects.first().map(|object| created(object.created())))
+    }
+
+    /// Fetches and writes the next page.
+    async fn page(&mut self) -> Result<WindowState, Interruption> {
+        let page = self.fetch(&self.request()).await?;
+        let origin = PageOrigin {
+            workspace: WorkspaceId(self.window.workspace_id),
+            connection: ConnectionId(self.window.connection_id),
+            observed_at: page.observed_at,
+        };
+        let rows = self.resource.records(origin, &page);
+        let step = self.step(&page)?;
+        metrics::counter!("inlet_import_objects_total").increment(rows.objects.unsigned_abs());
+        for aside in &rows.quarantined {
+            tracing::warn!(
+                stripe.id = aside.stripe_id,
+                "set an object aside: {}",
+                aside.reason
+            );
+        }
+        let now = self.engine.gateway.clock().now();
+        let store = self.engine.gateway.store();
+        let import = store
+            .commit_page(&self.window, step.clone(), rows, now)
+            .await?;
+        self.engine.publisher.note(&import).await;
+        self.window.attempts = 0;
+        match step {
+            WindowStep::More { cursor, covered_to } => {
+                self.window.cursor = Some(cursor);
+                self.window.covered_to = covered_to;
+                Ok(WindowState::Running)
+            }
+            WindowStep::Done => Ok(WindowState::Done),
+        }
+    }
+
+    fn request(&self) -> ListRequest {
+        let window = &self.window;
+        // Where the cursor was lost, the list starts again at the last second that was reached.
+        let until = match &window.cursor {
+            Some(_) => window.to_at,
+            None => (window.covered_to + TimeDelta::seconds(1)).min(window.to_at),
+        };
+        ListRequest {
+            created_gte: window.from_at.map(whole_second),
+            created_lt: Some(whole_second(until)),
+            starting_after: window.cursor.clone(),
+            expand: self.resource.expansions(&self.connection),
+            ..ListRequest::new(self.list)
+        }
+    }
+
+    /// Where a page leaves the window.
+    fn step(&self, page: &ListPage) -> Result<WindowStep, StripeError> {
+        if !page.has_more {
+            return Ok(WindowStep::Done);
+        }
+        let last = page.objects.iter().rev();
+        let Some(cursor) = last.clone().find_map(crate::stripe::RawObject::id) else {
+            return Err(StripeError::unavailable(
+                crate::stripe::Outage::NotUnderstood,
+            ));
+        };
+        let created = last.filter_map(crate::stripe::RawObject::created).next();
+        let reached = created.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+        let covered_to = reached.unwrap_or(self.window.covered_to);
+        let floor = self.window.from_at.unwrap_or(covered_to);
+        let covered_to = covered_to.min(self.window.covered_to).max(floor);
+        Ok(WindowStep::More { cursor, covered_to })
+    }
+
+    /// One paced request.
+    async fn fetch(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
+        let turn = self.pace.turn().await;
+        let answer = self
+            .engine
+            .gateway
+            .stripe()
+            .list_page(&self.credential, request)
+            .await;
+        drop(turn);
+        let outcome = if answer.is_ok() { "answered" } else { "failed" };
+        metrics::counter!("inlet_import_requests_total", "outcome" => outcome).increment(1);
+        if answer.is_ok() {
+            self.pace.went_well();
+        }
+        answer
+    }
+
+    async fn give_back(&self) {
+        let gateway = &self.engine.gateway;
+        let (now, attempts) = (gateway.clock().now(), self.window.attempts);
+        if let Err(error) = gateway
+            .store()
+            .release_window(&self.window, now, attempts)
+            .await
+        {
+            tracing::debug!(%error, "a window was not given back; its lease will run out");
+        }
+    }
+
+    pub(super) fn limited(&self, reason: Option<crate::stripe::RateLimitReason>) {
+        self.pace.was_limited(reason);
+    }
+}
+
+/// Stripe counts in whole seconds: an object is at or after a time, or before it, by the next whole one.
+fn whole_second(time: DateTime<Utc>) -> i64 {
+    let second = TimeDelta::seconds(1);
+    let up = time
+        .duration_trunc(second)
+        .ok()
+        .filter(|cut| *cut < time)
+        .map(|cut| cut + second);
+    up.unwrap_or(time).timestamp()
+}

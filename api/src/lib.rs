@@ -1,0 +1,14 @@
+//! Inlet: a self-hosted GraphQL gateway for payment data.
+
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod ids;
+pub mod import;
+pub mod lifecycle;
+pub mod progress;
+pub mod secrets;
+pub mod storage;
+pub mod stripe;
+pub mod telemetry;

@@ -1,0 +1,341 @@
+//! Data connections.
+
+use chrono::{DateTime, Utc};
+use entity::connection::{Column, Entity};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QuerySelect, Select, sea_query::Expr,
+};
+use serde_json::Value;
+
+use super::{
+    AuditRow, ConnectionRow, ConnectionStatus, ConnectionStatusReason, ImportRow, PageRequest,
+    Slice, StorageError, Store, TimePosition, WindowRow, audit, imports,
+    paging::{keyset, slice},
+};
+use crate::ids::{ConnectionId, WorkspaceId};
+
+/// What became of a connection, for people to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusChange {
+    /// Whether it works.
+    pub status: ConnectionStatus,
+    /// What is wrong.
+    pub reason: Option<ConnectionStatusReason>,
+    /// The same in plain words, with what to do.
+    pub message: Option<String>,
+}
+
+/// What Stripe tells of the account; any of it may be unknown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountFacts {
+    /// `acct_…`
+    pub stripe_id: Option<String>,
+    /// The name in Stripe's dashboard.
+    pub name: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// ISO 4217, lower case.
+    pub currency: Option<String>,
+}
+
+/// A key that takes another's place.
+#[derive(Clone, Debug)]
+pub struct NewCredential {
+    /// The sealed key.
+    pub sealed: Vec<u8>,
+    /// Its last four characters.
+    pub hint: String,
+    /// The permission rows found with it.
+    pub permissions: Value,
+    /// What it tells of the account.
+    pub account: AccountFacts,
+    /// The connection's name from now on, with its key.
+    pub name: (String, String),
+}
+
+impl Store {
+    /// Stores a new connection with its first import, all or nothing.
+    pub async fn insert_connection(
+        &self,
+        connection: ConnectionRow,
+        import: (ImportRow, Vec<WindowRow>),
+        entry: AuditRow,
+    ) -> Result<ConnectionRow, StorageError> {
+        let transaction = self.begin().await?;
+        let row = connection.into_active_model().insert(&transaction).await?;
+        imports::insert(&transaction, import).await?;
+        audit::append(&transaction, entry).await?;
+        transaction.commit().await?;
+        Ok(row)
+    }
+
+    /// Gives a connection another key and the status; starts the import unless one is under way. None where the
+    /// connection does not exist.
+    pub async fn replace_credential(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        credential: NewCredential,
+        change: StatusChange,
+        import: (ImportRow, Vec<WindowRow>),
+        entry: AuditRow,
+    ) -> Result<Option<ConnectionRow>, StorageError> {
+        let at = entry.at;
+        let transaction = self.begin().await?;
+        let update = Entity::update_many()
+            .col_expr(Column::CredentialSealed, Expr::value(credential.sealed))
+            .col_expr(Column::ApiKeyHint, Expr::value(credential.hint))
+            .col_expr(Column::Permissions, Expr::value(credential.permissions))
+            .col_expr(Column::Name, Expr::value(credential.name.0))
+            .col_expr(Column::NameKey, Expr::value(credential.name.1));
+        let update = with_account(update, credential.account);
+        let update = with_status(update, change, at);
+        let changed = only(update, workspace, id)
+            .exec(&transaction)
+            .await?
+            .rows_affected;
+        if changed == 0 {
+            return Ok(None);
+        }
+        if !imports::is_active(&transaction, id).await? {
+            imports::insert(&transaction, import).await?;
+        }
+        audit::append(&transaction, entry).await?;
+        let row = find(workspace, id).one(&transaction).await?;
+        transaction.commit().await?;
+        Ok(row)
+    }
+
+    /// The connection of this id.
+    pub async fn find_connection(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+    ) -> Result<Option<ConnectionRow>, StorageError> {
+        Ok(find(workspace, id).one(&self.reader).await?)
+    }
+
+    /// The connections of these ids, in no order.
+    pub async fn find_connections(
+        &self,
+        workspace: WorkspaceId,
+        ids: &[ConnectionId],
+    ) -> Result<Vec<ConnectionRow>, StorageError> {
+        let query = Entity::find()
+            .filter(Column::WorkspaceId.eq(workspace.0))
+            .filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
+        Ok(query.all(&self.reader).await?)
+    }
+
+    /// The ids of the workspace's connections.
+    pub async fn list_connection_ids(
+        &self,
+        workspace: WorkspaceId,
+    ) -> Result<Vec<ConnectionId>, StorageError> {
+        let query = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::WorkspaceId.eq(workspace.0));
+        let ids: Vec<uuid::Uuid> = query.into_tuple().all(&self.reader).await?;
+        Ok(ids.into_iter().map(ConnectionId).collect())
+    }
+
+    /// The connection of a Stripe account in a mode.
+    pub async fn find_connection_by_account(
+        &self,
+        workspace: WorkspaceId,
+        stripe_account: &str,
+        livemode: bool,
+    ) -> Result<Option<ConnectionRow>, StorageError> {
+        let query = Entity::find()
+            .filter(Column::WorkspaceId.eq(workspace.0))
+            .filter(Column::StripeAccountId.eq(stripe_account))
+            .filter(Column::Livemode.eq(livemode));
+        Ok(query.one(&self.reader).await?)
+    }
+
+    /// The connection of this name key.
+    pub async fn find_connection_by_name(
+        &self,
+        workspace: WorkspaceId,
+        name_key: &str,
+    ) -> Result<Option<ConnectionRow>, StorageError> {
+        let query = Entity::find()
+            .filter(Column::WorkspaceId.eq(workspace.0))
+            .filter(Column::NameKey.eq(name_key));
+        Ok(query.one(&self.reader).await?)
+    }
+
+    /// The workspace's connections, newest first.
+    pub async fn list_connections(
+        &self,
+        workspace: WorkspaceId,
+        status: Option<ConnectionStatus>,
+        page: &PageRequest<TimePosition>,
+    ) -> Result<Slice<ConnectionRow>, StorageError> {
+        let query = of_status(workspace, status);
+        let query = keyset(query, (Column::CreatedAt, Column::Id), true, &page.values());
+        Ok(slice(query.all(&self.reader).await?, page))
+    }
+
+    /// How many connections the workspace has.
+    pub async fn count_connections(
+        &self,
+        workspace: WorkspaceId,
+        status: Option<ConnectionStatus>,
+    ) -> Result<u64, StorageError> {
+        Ok(of_status(workspace, status).count(&self.reader).await?)
+    }
+
+    /// Renames a connection; `Conflict::ConnectionName` where the name is taken.
+    pub async fn rename_connection(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        name: (String, String),
+        entry: AuditRow,
+    ) -> Result<Option<ConnectionRow>, StorageError> {
+        let transaction = self.begin().await?;
+        let update = Entity::update_many()
+            .col_expr(Column::Name, Expr::value(name.0))
+            .col_expr(Column::NameKey, Expr::value(name.1))
+            .col_expr(Column::UpdatedAt, Expr::value(entry.at));
+        if only(update, workspace, id)
+            .exec(&transaction)
+            .await?
+            .rows_affected
+            == 0
+        {
+            return Ok(None);
+        }
+        audit::append(&transaction, entry).await?;
+        let row = find(workspace, id).one(&transaction).await?;
+        transaction.commit().await?;
+        Ok(row)
+    }
+
+    /// Writes what became of a connection, unless it is disconnected.
+    pub async fn set_connection_status(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        change: StatusChange,
+        at: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        only(
+            with_status(Entity::update_many(), change, at),
+            workspace,
+            id,
+        )
+        .filter(Column::Status.ne(ConnectionStatus::Disconnected))
+        .exec(&self.writer)
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets the credentials, gives up the import under way and, where asked, marks the data for deletion.
+    pub async fn disconnect(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        change: StatusChange,
+        delete_data: bool,
+        entry: AuditRow,
+    ) -> Result<Option<ConnectionRow>, StorageError> {
+        let at = entry.at;
+        let transaction = self.begin().await?;
+        // Windows and imports before the connection: the order in which a page locks them too.
+        imports::cancel_active(&transaction, workspace, id, at).await?;
+        let mut update = with_status(Entity::update_many(), change, at).col_expr(
+            Column::CredentialSealed,
+            Expr::value(Option::<Vec<u8>>::None),
+        );
+        if delete_data {
+            update = update
+                .col_expr(Column::PurgeRequestedAt, Expr::value(at))
+                .col_expr(
+                    Column::SyncedThrough,
+                    Expr::value(Option::<DateTime<Utc>>::None),
+                );
+        }
+        if only(update, workspace, id)
+            .exec(&transaction)
+            .await?
+            .rows_affected
+            == 0
+        {
+            return Ok(None);
+        }
+        audit::append(&transaction, entry).await?;
+        let row = find(workspace, id).one(&transaction).await?;
+        transaction.commit().await?;
+        Ok(row)
+    }
+
+    /// Every sealed credential with its place: for the operator's start-up check and key rotation.
+    pub async fn sealed_credentials(&self) -> Result<Vec<ConnectionRow>, StorageError> {
+        let query = Entity::find().filter(Column::CredentialSealed.is_not_null());
+        Ok(query.all(&self.reader).await?)
+    }
+
+    /// Puts a credential sealed anew in the place of what it was sealed from; false where that changed meanwhile.
+    pub async fn reseal_credential(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        from: Vec<u8>,
+        to: Vec<u8>,
+    ) -> Result<bool, StorageError> {
+        let update = Entity::update_many().col_expr(Column::CredentialSealed, Expr::value(to));
+        let done = only(update, workspace, id)
+            .filter(Column::CredentialSealed.eq(from))
+            .exec(&self.writer)
+            .await?;
+        Ok(done.rows_affected > 0)
+    }
+}
+
+type Update = sea_orm::UpdateMany<Entity>;
+
+fn find(workspace: WorkspaceId, id: ConnectionId) -> Select<Entity> {
+    Entity::find_by_id(id.0).filter(Column::WorkspaceId.eq(workspace.0))
+}
+
+fn of_status(workspace: WorkspaceId, status: Option<ConnectionStatus>) -> Select<Entity> {
+    let query = Entity::find().filter(Column::WorkspaceId.eq(workspace.0));
+    match status {
+        Some(status) => query.filter(Column::Status.eq(status)),
+        None => query,
+    }
+}
+
+fn only(update: Update, workspace: WorkspaceId, id: ConnectionId) -> Update {
+    update
+        .filter(Column::Id.eq(id.0))
+        .filter(Column::WorkspaceId.eq(workspace.0))
+}
+
+fn with_status(update: Update, change: StatusChange, at: DateTime<Utc>) -> Update {
+    update
+        .col_expr(Column::Status, Expr::value(change.status))
+        .col_expr(Column::StatusReason, Expr::value(change.reason))
+        .col_expr(Column::StatusMessage, Expr::value(change.message))
+        .col_expr(Column::UpdatedAt, Expr::value(at))
+}
+
+/// What is known stays known where a key may not read it.
+fn with_account(update: Update, account: AccountFacts) -> Update {
+    let facts = [
+        (Column::StripeAccountId, account.stripe_id),
+        (Column::AccountName, account.name),
+        (Column::AccountCountry, account.country),
+        (Column::AccountCurrency, account.currency),
+    ];
+    facts
+        .into_iter()
+        .filter(|(_, fact)| fact.is_some())
+        .fold(update, |update, (column, fact)| {
+            update.col_expr(column, Expr::value(fact))
+        })
+}

@@ -1,0 +1,34 @@
+//! The database: every query of the gateway, on SQLite and PostgreSQL alike.
+//!
+//! Functions take the workspace first, so that a foreign id answers exactly like one that does not exist. The
+//! few that do not (a token's look-up, the worker's own queue) say why.
+
+mod audit;
+mod connections;
+mod data_health;
+mod error;
+mod imports;
+mod open;
+mod page;
+mod paging;
+mod payment_filter;
+mod payment_parts;
+mod payments;
+mod purge;
+mod rows;
+mod tokens;
+mod upsert;
+mod windows;
+mod workspaces;
+
+pub use connections::{AccountFacts, NewCredential, StatusChange};
+pub use data_health::PaymentCounts;
+pub use error::{Conflict, StorageError};
+pub use imports::{ImportFailure, ImportWithWindows};
+pub use open::{DatabaseOptions, Store};
+pub use page::{PageRows, WindowStep};
+pub use paging::{PageRequest, Slice, TimePosition};
+pub use payment_filter::PaymentFilter;
+pub use payments::{PaymentOrder, PaymentPosition, PaymentSort};
+pub use rows::*;
+pub use windows::Claim;

@@ -1,0 +1,109 @@
+//! Opening the database: pools, pragmas, migrations.
+
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::StorageError;
+
+/// How to reach the database.
+#[derive(Clone, Debug)]
+pub struct DatabaseOptions {
+    /// `sqlite://…` or `postgres://…`; may hold a password.
+    pub url: SecretString,
+    /// The most connections of one pool; SQLite always writes over one.
+    pub max_connections: u32,
+    /// How long a query may wait for a connection.
+    pub acquire_timeout: Duration,
+}
+
+/// The database, through one pool for writes and another for reads, so that an import cannot starve queries.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(super) writer: DatabaseConnection,
+    pub(super) reader: DatabaseConnection,
+}
+
+impl Store {
+    /// Opens both pools; a SQLite file is made where the URL says `mode=rwc`.
+    pub async fn open(options: &DatabaseOptions) -> Result<Self, StorageError> {
+        let url = options.url.expose_secret();
+        let writers = if url.starts_with("sqlite:") {
+            if url.contains(":memory:") || url.contains("mode=memory") {
+                return Err(StorageError::BadUrl(
+                    "SQLite in memory cannot be shared by two pools; name a file",
+                ));
+            }
+            1
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            options.max_connections
+        } else {
+            return Err(StorageError::BadUrl(
+                "it must start with sqlite:// or postgres://",
+            ));
+        };
+        // The writer goes first: it makes the file and switches it to WAL.
+        let writer = Database::connect(pool(options, writers)).await?;
+        let reader = Database::connect(pool(options, options.max_connections)).await?;
+        Ok(Self { writer, reader })
+    }
+
+    /// Brings the schema up to date; returns how many migrations were applied.
+    pub async fn migrate(&self) -> Result<usize, StorageError> {
+        let before = Migrator::get_pending_migrations(&self.writer).await?.len();
+        Migrator::up(&self.writer, None).await?;
+        Ok(before)
+    }
+
+    /// Takes the newest `steps` migrations back.
+    pub async fn migrate_down(&self, steps: u32) -> Result<(), StorageError> {
+        Ok(Migrator::down(&self.writer, Some(steps)).await?)
+    }
+
+    /// How many migrations are still to be applied.
+    pub async fn pending_migrations(&self) -> Result<usize, StorageError> {
+        Ok(Migrator::get_pending_migrations(&self.reader).await?.len())
+    }
+
+    /// Answers when both pools do.
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        self.reader.ping().await?;
+        Ok(self.writer.ping().await?)
+    }
+
+    /// Closes both pools; SQLite folds its log into the file.
+    pub async fn close(self) -> Result<(), StorageError> {
+        self.reader.close().await?;
+        Ok(self.writer.close().await?)
+    }
+
+    /// Begins a transaction that will write: SQLite takes its lock at once instead of failing halfway.
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, StorageError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.writer.begin_with_options(options).await?)
+    }
+}
+
+fn pool(options: &DatabaseOptions, connections: u32) -> ConnectOptions {
+    let mut pool = ConnectOptions::new(options.url.expose_secret());
+    pool.max_connections(connections)
+        .min_connections(1)
+        .connect_timeout(options.acquire_timeout)
+        .acquire_timeout(options.acquire_timeout)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "NORMAL")
+                .busy_timeout(Duration::from_secs(10))
+        });
+    pool
+}

@@ -1,0 +1,89 @@
+//! Keyset pages: where a page starts is a row's position, never an offset.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait, Value},
+};
+use uuid::Uuid;
+
+/// A page asked for: so many rows after a position, in the list's order or against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRequest<P> {
+    /// At most so many rows.
+    pub limit: u64,
+    /// The row after which the page starts; none for the list's end.
+    pub position: Option<P>,
+    /// Walk from the end towards the start; rows still come in the list's order.
+    pub backward: bool,
+}
+
+/// Rows of a page, in the list's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slice<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Whether more rows lie beyond, in the direction walked.
+    pub has_more: bool,
+}
+
+/// The position of a row in a list by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimePosition {
+    /// The row's time.
+    pub at: DateTime<Utc>,
+    /// The row, among those of the same time.
+    pub id: Uuid,
+}
+
+/// Orders a query by two columns and starts it behind a position; fetches one row more than asked for, to know
+/// whether there are more.
+pub(super) fn keyset<E: EntityTrait, C: ColumnTrait>(
+    query: Select<E>,
+    columns: (C, C),
+    descending: bool,
+    page: &PageRequest<(Value, Value)>,
+) -> Select<E> {
+    let downward = descending != page.backward;
+    let order = if downward { Order::Desc } else { Order::Asc };
+    let mut query = query
+        .order_by(columns.0, order.clone())
+        .order_by(columns.1, order)
+        .limit(page.limit + 1);
+    if let Some((first, second)) = page.position.clone() {
+        let row = Expr::tuple([
+            Expr::col((columns.0.entity_name(), columns.0)),
+            Expr::col((columns.1.entity_name(), columns.1)),
+        ]);
+        let position = Expr::tuple([Expr::val(first), Expr::val(second)]);
+        query = query.filter(if downward {
+            row.lt(position)
+        } else {
+            row.gt(position)
+        });
+    }
+    query
+}
+
+/// Cuts the extra row off and puts the rows into the list's order.
+pub(super) fn slice<M: ModelTrait, P>(mut rows: Vec<M>, page: &PageRequest<P>) -> Slice<M> {
+    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    if page.backward {
+        rows.reverse();
+    }
+    Slice { rows, has_more }
+}
+
+impl PageRequest<TimePosition> {
+    pub(super) fn values(&self) -> PageRequest<(Value, Value)> {
+        PageRequest {
+            limit: self.limit,
+            position: self
+                .position
+                .map(|position| (position.at.into(), position.id.into())),
+            backward: self.backward,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Bulk upserts: one statement a page and table. A row is replaced only by a strictly newer observation, in the
+//! statement itself, so that pages, events and refetches may arrive in any order.
+
+use std::collections::BTreeMap;
+
+use entity::{balance_transaction, dispute, payment, quarantined_object, refund, stripe_object};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
+    sea_query::{Alias, Expr, ExprTrait, Func, OnConflict},
+};
+use uuid::Uuid;
+
+use super::{
+    BalanceTransactionRow, DisputeRow, PaymentRow, QuarantinedRow, RefundRow, StorageError,
+    StripeObjectRow,
+};
+
+/// Writes the bulk upsert of one entity. Every row table has the columns `id` and `observed_at`; columns in `kept`
+/// keep what is known where the new observation does not know it.
+macro_rules! upsert {
+    ($name:ident, $entity:ident, $row:ty, kept: [$($kept:ident),*]) => {
+        pub(super) async fn $name(
+            transaction: &DatabaseTransaction,
+            rows: Vec<$row>,
+        ) -> Result<(), StorageError> {
+            use $entity::{ActiveModel, Column, Entity};
+            let rows = newest_of_each(rows, |row| row.id, |row| row.observed_at);
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let kept: &[Column] = &[$(Column::$kept),*];
+            let replaced = Column::iter()
+                .filter(|column| !matches!(column, Column::Id) && !kept.iter().any(|k| same(k, column)));
+            let mut conflict = OnConflict::column(Column::Id);
+            conflict.update_columns(replaced);
+            for column in kept {
+                conflict.value(*column, known(Entity, *column));
+            }
+            conflict.action_and_where(
+                Expr::col((Alias::new("excluded"), Column::ObservedAt))
+                    .gt(Expr::col((Entity, Column::ObservedAt))),
+            );
+            Entity::insert_many::<ActiveModel, _>(
+                rows.into_iter().map(IntoActiveModel::into_active_model),
+            )
+            .on_conflict(conflict)
+            .exec_without_returning(transaction)
+            .await?;
+            Ok(())
+        }
+    };
+}
+
+upsert!(payments, payment, PaymentRow, kept: [
+    BalanceTransactionId, SettlementCurrency, FeeMinor, NetMinor, ExchangeRate, PayoutId, StoredCredential
+]);
+upsert!(refunds, refund, RefundRow, kept: []);
+upsert!(disputes, dispute, DisputeRow, kept: []);
+upsert!(balance_transactions, balance_transaction, BalanceTransactionRow, kept: []);
+upsert!(stripe_objects, stripe_object, StripeObjectRow, kept: []);
+upsert!(quarantined, quarantined_object, QuarantinedRow, kept: []);
+
+/// One statement must not touch a row twice; rows come in the order of their ids, in which all writers lock them.
+fn newest_of_each<R, T: PartialOrd>(
+    rows: Vec<R>,
+    id: impl Fn(&R) -> Uuid,
+    observed: impl Fn(&R) -> T,
+) -> Vec<R> {
+    let mut newest = BTreeMap::new();
+    for row in rows {
+        match newest.entry(id(&row)) {
+            std::collections::btree_map::Entry::Vacant(place) => {
+                place.insert(row);
+            }
+            std::collections::btree_map::Entry::Occupied(mut place) => {
+                if observed(&row) > observed(place.get()) {
+                    place.insert(row);
+                }
+            }
+        }
+    }
+    newest.into_values().collect()
+}
+
+fn same<C: ColumnTrait>(one: &C, other: &C) -> bool {
+    one.as_str() == other.as_str()
+}
+
+fn known<E: EntityTrait, C: ColumnTrait>(entity: E, column: C) -> Expr {
+    Func::coalesce([
+        Expr::col((Alias::new("excluded"), column)),
+        Expr::col((entity, column)),
+    ])
+    .into()
+}

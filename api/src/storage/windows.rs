@@ -1,0 +1,224 @@
+//! The work list of imports: windows are claimed by lease, and every claim has a higher fence than the one before,
+//! so that whoever lost a lease cannot write any more.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    import,
+    import_window::{Column, Entity},
+};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, LockBehavior, LockType},
+};
+use uuid::Uuid;
+
+use super::{ImportRow, ImportStatus, StorageError, Store, WindowRow, WindowState, imports};
+use crate::ids::{ConnectionId, ImportId, WorkspaceId};
+
+/// Who claims, and until when.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim {
+    /// The claiming process.
+    pub owner: Uuid,
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// When the lease ends unless it is renewed.
+    pub until: DateTime<Utc>,
+}
+
+impl Store {
+    /// Connections of any workspace with windows to claim: the worker serves them all.
+    pub async fn list_connections_with_work(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(WorkspaceId, ConnectionId)>, StorageError> {
+        let query = Entity::find()
+            .select_only()
+            .column(Column::WorkspaceId)
+            .column(Column::ConnectionId)
+            .distinct()
+            .filter(claimable(now));
+        let found: Vec<(Uuid, Uuid)> = query.into_tuple().all(&self.reader).await?;
+        Ok(found
+            .into_iter()
+            .map(|(w, c)| (WorkspaceId(w), ConnectionId(c)))
+            .collect())
+    }
+
+    /// Claims at most `limit` windows of a connection, the newest of the first resource first.
+    pub async fn claim_windows(
+        &self,
+        connection: ConnectionId,
+        claim: Claim,
+        limit: u64,
+    ) -> Result<Vec<WindowRow>, StorageError> {
+        let mut free = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::ConnectionId.eq(connection.0))
+            .filter(claimable(claim.now))
+            .order_by_asc(Column::Rank)
+            .order_by_desc(Column::ToAt)
+            .limit(limit)
+            .into_query();
+        free.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        let transaction = self.begin().await?;
+        let windows = Entity::update_many()
+            .col_expr(Column::State, Expr::value(WindowState::Running))
+            .col_expr(Column::LeaseOwner, Expr::value(claim.owner))
+            .col_expr(Column::LeaseUntil, Expr::value(claim.until))
+            .col_expr(Column::Fence, Expr::col(Column::Fence).add(1))
+            .filter(Column::Id.in_subquery(free))
+            .exec_with_returning(&transaction)
+            .await?;
+        start_imports(&transaction, &windows, claim.now).await?;
+        transaction.commit().await?;
+        Ok(windows)
+    }
+
+    /// Renews every lease that a process still holds.
+    pub async fn renew_leases(&self, claim: Claim) -> Result<(), StorageError> {
+        Entity::update_many()
+            .col_expr(Column::LeaseUntil, Expr::value(claim.until))
+            .filter(Column::State.eq(WindowState::Running))
+            .filter(Column::LeaseOwner.eq(claim.owner))
+            .exec(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Gives a claimed window back, to be claimed again at `run_at`.
+    pub async fn release_window(
+        &self,
+        window: &WindowRow,
+        run_at: DateTime<Utc>,
+        attempts: i32,
+    ) -> Result<(), StorageError> {
+        let transaction = self.begin().await?;
+        let freed = Entity::update_many()
+            .col_expr(Column::State, Expr::value(WindowState::Pending))
+            .col_expr(Column::RunAt, Expr::value(run_at))
+            .col_expr(Column::Attempts, Expr::value(attempts));
+        hold(&transaction, window, freed).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Starts a window's list again behind what is covered: its cursor is gone at Stripe.
+    pub async fn rewind_window(&self, window: &WindowRow) -> Result<(), StorageError> {
+        let transaction = self.begin().await?;
+        let rewound = Entity::update_many()
+            .col_expr(Column::State, Expr::value(WindowState::Pending))
+            .col_expr(Column::Cursor, Expr::value(Option::<String>::None));
+        hold(&transaction, window, rewound).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Puts planned windows in the place of one that had no start; none where there is no history.
+    pub async fn plan_window(
+        &self,
+        window: &WindowRow,
+        planned: Vec<WindowRow>,
+        at: DateTime<Utc>,
+    ) -> Result<ImportRow, StorageError> {
+        let transaction = self.begin().await?;
+        // It stays as the record of a resource without history, and goes where windows take its place.
+        let done = Entity::update_many()
+            .col_expr(Column::State, Expr::value(WindowState::Done))
+            .col_expr(Column::CoveredTo, Expr::col(Column::ToAt).into());
+        hold(&transaction, window, done).await?;
+        if !planned.is_empty() {
+            Entity::delete_by_id(window.id).exec(&transaction).await?;
+            insert(&transaction, planned).await?;
+        }
+        let import = imports::advance(&transaction, ImportId(window.import_id), (0, 0), at).await?;
+        transaction.commit().await?;
+        Ok(import)
+    }
+
+    /// Leaves a whole resource out of an import: the credentials do not grant it.
+    pub async fn skip_resource(
+        &self,
+        window: &WindowRow,
+        at: DateTime<Utc>,
+    ) -> Result<ImportRow, StorageError> {
+        let transaction = self.begin().await?;
+        let skipped =
+            Entity::update_many().col_expr(Column::State, Expr::value(WindowState::Skipped));
+        hold(&transaction, window, skipped.clone()).await?;
+        skipped
+            .filter(Column::ImportId.eq(window.import_id))
+            .filter(Column::Resource.eq(&window.resource))
+            .filter(Column::State.is_in([WindowState::Pending, WindowState::Running]))
+            .exec(&transaction)
+            .await?;
+        let import = imports::advance(&transaction, ImportId(window.import_id), (0, 0), at).await?;
+        transaction.commit().await?;
+        Ok(import)
+    }
+}
+
+/// Updates a window as long as the caller's claim on it stands.
+pub(super) async fn hold(
+    transaction: &DatabaseTransaction,
+    window: &WindowRow,
+    update: sea_orm::UpdateMany<Entity>,
+) -> Result<(), StorageError> {
+    let held = update
+        .filter(Column::Id.eq(window.id))
+        .filter(Column::Fence.eq(window.fence))
+        .filter(Column::State.eq(WindowState::Running))
+        .exec(transaction)
+        .await?;
+    if held.rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(StorageError::LeaseLost)
+    }
+}
+
+pub(super) async fn insert(
+    transaction: &DatabaseTransaction,
+    windows: Vec<WindowRow>,
+) -> Result<(), StorageError> {
+    if !windows.is_empty() {
+        Entity::insert_many(windows.into_iter().map(IntoActiveModel::into_active_model))
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+fn claimable(now: DateTime<Utc>) -> Condition {
+    let due = Column::State
+        .eq(WindowState::Pending)
+        .and(Column::RunAt.lte(now));
+    let lost = Column::State
+        .eq(WindowState::Running)
+        .and(Column::LeaseUntil.lt(now));
+    Condition::any().add(due).add(lost)
+}
+
+async fn start_imports(
+    transaction: &DatabaseTransaction,
+    windows: &[WindowRow],
+    now: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let first = windows
+        .iter()
+        .filter(|window| window.fence == 1)
+        .map(|window| window.import_id);
+    import::Entity::update_many()
+        .col_expr(import::Column::Status, Expr::value(ImportStatus::Running))
+        .col_expr(import::Column::StartedAt, Expr::value(now))
+        .col_expr(import::Column::UpdatedAt, Expr::value(now))
+        .col_expr(
+            import::Column::Sequence,
+            Expr::col(import::Column::Sequence).add(1),
+        )
+        .filter(import::Column::Id.is_in(first))
+        .filter(import::Column::Status.eq(ImportStatus::Queued))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}

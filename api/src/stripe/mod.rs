@@ -1,0 +1,39 @@
+//! The Stripe API as Inlet uses it: one client, typed errors, lenient objects.
+//!
+//! The credential is an argument of every call, so a call site shows on whose behalf it acts.
+//! Nothing here stores, and nothing here speaks of workspaces. Texts that Stripe sends with an error
+//! stay inside this module; what leaves it is our own wording.
+
+pub mod account;
+pub mod client;
+pub mod credential;
+pub mod error;
+pub mod key;
+pub mod list;
+pub mod object;
+pub mod page;
+pub mod probe;
+pub mod redact;
+pub mod retry;
+pub mod version;
+
+mod classify;
+mod mend;
+mod request;
+mod step;
+mod transport;
+
+#[cfg(test)]
+mod tests;
+
+pub use account::{Account, Balance};
+pub use client::{BuildError, ClientOptions, StripeClient};
+pub use credential::Credential;
+pub use error::{Outage, RateLimitReason, StripeError, StripeErrorKind};
+pub use key::{ApiKey, KeyProblem};
+pub use list::{ListRequest, ListResource};
+pub use page::{ListPage, RawObject, Unintelligible};
+pub use probe::{Probe, ProbeAnswer, Verdict};
+pub use redact::redact;
+pub use retry::RetryPolicy;
+pub use version::API_VERSION;

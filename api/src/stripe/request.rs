@@ -1,0 +1,64 @@
+//! One request to Stripe, before anything of it is sent.
+
+use reqwest::{Method, RequestBuilder, header};
+
+/// What to ask; the credential is added when it is sent.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) path: &'static str,
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) body: Body,
+    /// The same for every attempt, so that Stripe acts once (Stripe contract section 1.3).
+    pub(super) idempotency_key: Option<String>,
+}
+
+/// `/v1` takes forms, `/v2` JSON (Stripe contract section 1).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Body {
+    None,
+    Form(&'static [(&'static str, &'static str)]),
+    Json(&'static str),
+}
+
+impl Request {
+    /// A reading request.
+    pub(super) fn get(path: &'static str, query: Vec<(&'static str, String)>) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            query,
+            body: Body::None,
+            idempotency_key: None,
+        }
+    }
+
+    /// A writing request, with a fresh idempotency key.
+    pub(super) fn post(path: &'static str, body: Body) -> Self {
+        let key = format!("inlet-{:032x}", rand::random::<u128>());
+        Self {
+            method: Method::POST,
+            path,
+            query: Vec::new(),
+            body,
+            idempotency_key: Some(key),
+        }
+    }
+
+    /// Fills in query, body and idempotency key.
+    pub(super) fn apply(&self, mut builder: RequestBuilder) -> RequestBuilder {
+        if !self.query.is_empty() {
+            builder = builder.query(&self.query);
+        }
+        if let Some(key) = &self.idempotency_key {
+            builder = builder.header("Idempotency-Key", key);
+        }
+        match self.body {
+            Body::None => builder,
+            Body::Form(fields) => builder.form(fields),
+            Body::Json(text) => builder
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(text),
+        }
+    }
+}

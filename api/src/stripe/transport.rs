@@ -1,0 +1,182 @@
+//! Sends one request and reads its answer; the only place that talks to the network.
+
+use std::{error::Error as _, io, sync::Arc};
+
+use chrono::{DateTime, SubsecRound, Utc};
+use reqwest::{
+    Client, Response, StatusCode,
+    header::{self, HeaderMap},
+};
+use serde::Deserialize;
+
+use super::{
+    classify::{classify, request_id},
+    credential::Credential,
+    error::{Outage, StripeError, StripeErrorKind},
+    mend::mend,
+    redact::redact,
+    request::Request,
+    version::API_VERSION,
+};
+use crate::clock::SharedClock;
+
+/// Far above a page of a hundred objects; bounds what a broken answer can cost.
+const MAX_ANSWER: usize = 10 * 1024 * 1024;
+
+/// The HTTP client with all that is the same for every request.
+#[derive(Clone)]
+pub(super) struct Transport {
+    pub(super) http: Client,
+    /// The address of the API without a slash at its end.
+    pub(super) base: Arc<str>,
+    pub(super) clock: SharedClock,
+}
+
+/// A successful answer.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) body: String,
+    pub(super) status: StatusCode,
+    pub(super) request_id: Option<String>,
+    /// When what the body says was true at Stripe.
+    pub(super) observed_at: DateTime<Utc>,
+}
+
+impl Transport {
+    /// Sends the request exactly once.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "requests leave the process here and nowhere else"
+    )]
+    pub(super) async fn send_once(
+        &self,
+        credential: &Credential,
+        request: &Request,
+    ) -> Result<Reply, StripeError> {
+        let url = format!("{}{}", self.base, request.path);
+        let builder = self.http.request(request.method.clone(), url);
+        let builder = builder
+            .header("Stripe-Version", API_VERSION)
+            .header(header::ACCEPT, "application/json");
+        let builder = request.apply(credential.authorize(builder));
+        let sent_at = self.clock.now();
+        let answer = match builder.send().await {
+            Ok(response) => self.judge(response, sent_at).await,
+            Err(error) => Err(StripeError::unavailable(log_failure(error))),
+        };
+        let (status, id) = match &answer {
+            Ok(reply) => (Some(reply.status.as_u16()), reply.request_id.as_deref()),
+            Err(error) => (error.status, error.request_id.as_deref()),
+        };
+        let (method, path) = (request.method.as_str(), request.path);
+        tracing::debug!(
+            method,
+            path,
+            status,
+            request_id = id,
+            "asked Stripe: {method} {path}"
+        );
+        answer
+    }
+
+    async fn judge(
+        &self,
+        response: Response,
+        sent_at: DateTime<Utc>,
+    ) -> Result<Reply, StripeError> {
+        let status = response.status();
+        let headers = response.headers().clone();
+        let body = match read(response).await {
+            Ok(body) => mend(body),
+            // These are judged by their status alone, so a lost body changes nothing.
+            Err(_) if matches!(status.as_u16(), 401 | 409 | 429 | 500..) => String::new(),
+            Err(outage) => {
+                return Err(StripeError {
+                    status: Some(status.as_u16()),
+                    request_id: request_id(&headers),
+                    ..StripeError::unavailable(outage)
+                });
+            }
+        };
+        if !status.is_success() {
+            return Err(classify(status, &headers, &body, self.clock.now()));
+        }
+        let observed_at = observed_at(&headers, sent_at);
+        Ok(Reply {
+            body,
+            status,
+            request_id: request_id(&headers),
+            observed_at,
+        })
+    }
+}
+
+impl Reply {
+    /// Reads the body as `T`; what is not understood counts as no answer at all.
+    pub(super) fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, StripeError> {
+        serde_json::from_str(&self.body).map_err(|_| self.not_understood())
+    }
+
+    /// The failure for a body that is not what was asked for.
+    pub(super) fn not_understood(&self) -> StripeError {
+        StripeError {
+            kind: StripeErrorKind::Unavailable(Outage::NotUnderstood),
+            status: Some(self.status.as_u16()),
+            request_id: self.request_id.clone(),
+            retry_hint: None,
+        }
+    }
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, Outage> {
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(body),
+            Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => {
+                return Err(Outage::TooLarge);
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Err(error) => return Err(outage(&error, Outage::Truncated)),
+        }
+    }
+}
+
+fn log_failure(error: reqwest::Error) -> Outage {
+    let outage = outage(&error, Outage::Reset);
+    let cause = error.without_url().to_string();
+    tracing::debug!(cause = %redact(&cause), "no answer from Stripe: {outage}");
+    outage
+}
+
+/// Stripe's own clock where it is ahead, but never earlier than the question was put.
+///
+/// `Date` has whole seconds, so it alone would call an answer older than the request.
+fn observed_at(headers: &HeaderMap, sent_at: DateTime<Utc>) -> DateTime<Utc> {
+    let date = headers
+        .get(header::DATE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| httpdate::parse_http_date(text).ok())
+        .map(DateTime::<Utc>::from);
+    date.map_or(sent_at, |date| date.max(sent_at))
+        .trunc_subsecs(6)
+}
+
+fn outage(error: &reqwest::Error, otherwise: Outage) -> Outage {
+    if error.is_connect() {
+        return Outage::Connect;
+    }
+    if error.is_timeout() {
+        return Outage::Timeout;
+    }
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner.downcast_ref::<io::Error>().map(io::Error::kind)
+            == Some(io::ErrorKind::ConnectionReset)
+        {
+            return Outage::Reset;
+        }
+        cause = inner.source();
+    }
+    otherwise
+}

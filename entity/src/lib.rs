@@ -1,0 +1,17 @@
+//! Inlet's tables, one file per table. Only `storage` reads and writes them.
+//!
+//! Money is an integer in the currency's minor unit beside its ISO 4217 code in lower case, times are
+//! UTC, secrets are sealed (`*_sealed`), and every row names its workspace.
+
+pub mod api_token;
+pub mod audit_entry;
+pub mod balance_transaction;
+pub mod connection;
+pub mod dispute;
+pub mod import;
+pub mod import_window;
+pub mod payment;
+pub mod quarantined_object;
+pub mod refund;
+pub mod stripe_object;
+pub mod workspace;

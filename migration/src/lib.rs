@@ -1,0 +1,28 @@
+//! Inlet's migrations, in order, for SQLite and PostgreSQL alike; each has its way back.
+
+pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+mod m20261123_000001_workspaces_and_tokens;
+mod m20261123_000002_connections;
+mod m20261123_000003_imports;
+mod m20261123_000004_payments;
+mod m20261123_000005_payment_parts;
+mod m20261123_000006_stripe_objects;
+
+/// Every migration, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_workspaces_and_tokens::Migration),
+            Box::new(m20261123_000002_connections::Migration),
+            Box::new(m20261123_000003_imports::Migration),
+            Box::new(m20261123_000004_payments::Migration),
+            Box::new(m20261123_000005_payment_parts::Migration),
+            Box::new(m20261123_000006_stripe_objects::Migration),
+        ]
+    }
+}

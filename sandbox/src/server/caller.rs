@@ -1,0 +1,111 @@
+//! Who is asking, and what they may do.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+
+use super::error::StripeError;
+use crate::account::Account;
+use crate::key::{Key, Standing, hint, masked};
+use crate::permission::Permission;
+use crate::state::State;
+
+/// The key of a request and the account it acts on.
+#[derive(Clone)]
+pub(super) struct Caller {
+    pub(super) account: Arc<Account>,
+    key: Key,
+    masked: String,
+}
+
+impl Caller {
+    /// Refuses the request without this permission.
+    pub(super) fn require(&self, permission: Permission) -> Result<(), StripeError> {
+        if self.key.allows(permission) {
+            Ok(())
+        } else {
+            Err(self.refusal(permission))
+        }
+    }
+
+    pub(super) fn refusal(&self, permission: Permission) -> StripeError {
+        StripeError::missing_permission(&self.masked, &self.account.id, permission)
+    }
+
+    pub(super) fn allows(&self, permission: Permission) -> bool {
+        self.key.allows(permission)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = StripeError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StripeError> {
+        parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or_else(StripeError::no_key)
+    }
+}
+
+/// Finds the key of a request and the account that it acts on.
+pub(super) fn authenticate(state: &State, headers: &HeaderMap) -> Result<Caller, StripeError> {
+    let secret = secret(headers).ok_or_else(StripeError::no_key)?;
+    let masked = masked(&secret);
+    let key = state
+        .key(&secret)
+        .ok_or_else(|| StripeError::invalid_key(&masked))?;
+    match key.standing {
+        Standing::Good => {}
+        Standing::Revoked => return Err(StripeError::invalid_key(&masked)),
+        Standing::Expired => return Err(StripeError::expired_key(&masked)),
+        Standing::OtherIps => return Err(StripeError::other_ips()),
+    }
+    let wanted = headers
+        .get("stripe-account")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or(&key.account);
+    if wanted != key.account && !state.is_connected(&key.account, wanted) {
+        let is_platform = key.permissions.is_none();
+        let refusal = if is_platform {
+            StripeError::account_invalid(&masked, wanted)
+        } else {
+            StripeError::not_a_platform()
+        };
+        return Err(refusal);
+    }
+    let account = state
+        .account(wanted)
+        .ok_or_else(|| StripeError::account_invalid(&masked, wanted))?;
+    Ok(Caller {
+        account,
+        key,
+        masked,
+    })
+}
+
+/// The last four characters of the key of a request.
+pub(super) fn key_hint(headers: &HeaderMap) -> Option<String> {
+    secret(headers).map(|secret| hint(&secret).to_owned())
+}
+
+fn secret(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, rest) = value.split_once(' ')?;
+    let secret = if scheme.eq_ignore_ascii_case("bearer") {
+        rest.trim().to_owned()
+    } else if scheme.eq_ignore_ascii_case("basic") {
+        let pair = String::from_utf8(STANDARD.decode(rest.trim()).ok()?).ok()?;
+        pair.split_once(':')
+            .map_or_else(|| pair.clone(), |(user, _)| user.to_owned())
+    } else {
+        return None;
+    };
+    (!secret.is_empty()).then_some(secret)
+}

@@ -1,0 +1,118 @@
+//! Lists.
+
+use axum::extract::{Path, RawQuery};
+use axum::response::Response;
+use http::Method;
+
+use super::caller::Caller;
+use super::collection::{Holds, find};
+use super::error::StripeError;
+use super::expand::Expansion;
+use super::parameters::Parameters;
+use super::render::{json, write_page};
+use crate::account::{Cursor, Selection};
+use crate::lock::read;
+use crate::resource::Resource;
+
+/// What every list takes.
+const PAGING: &[&str] = &["limit", "starting_after", "ending_before", "expand"];
+
+/// `GET /v1/{collection}`.
+pub(super) async fn list(
+    caller: Caller,
+    Path(collection): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, StripeError> {
+    list_at(&caller, &collection, query.as_deref())
+}
+
+/// `GET /v1/reporting/{collection}`.
+pub(super) async fn reporting(
+    caller: Caller,
+    Path(collection): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, StripeError> {
+    list_at(
+        &caller,
+        &format!("reporting/{collection}"),
+        query.as_deref(),
+    )
+}
+
+/// `GET /v1/charges/{id}/refunds`.
+pub(super) async fn refunds_of_charge(
+    caller: Caller,
+    Path(charge): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, StripeError> {
+    caller.require(Resource::Refund.permission())?;
+    let parameters = Parameters::of_query(query.as_deref());
+    parameters.allow(&[PAGING])?;
+    if read(&caller.account.books)
+        .shelf(Resource::Charge)
+        .find(&charge)
+        .is_none()
+    {
+        return Err(StripeError::missing("charge", &charge, "id"));
+    }
+    let mut selection = parameters.selection(&[])?;
+    let url = format!("/v1/charges/{charge}/refunds");
+    selection.filters.push(("charge", charge));
+    answer(&caller, Resource::Refund, &parameters, &selection, &url)
+}
+
+fn list_at(caller: &Caller, path: &str, query: Option<&str>) -> Result<Response, StripeError> {
+    let url = format!("/v1/{path}");
+    let unknown = || StripeError::unknown_url(&Method::GET, &url);
+    let collection = find(path).ok_or_else(unknown)?;
+    let parameters = Parameters::of_query(query);
+    match collection.holds {
+        Holds::Kept(resource) => {
+            caller.require(collection.permission)?;
+            parameters.allow(&[PAGING, &["created"], resource.filters()])?;
+            let selection = parameters.selection(resource.filters())?;
+            answer(caller, resource, &parameters, &selection, &url)
+        }
+        Holds::Nothing(filters) => {
+            caller.require(collection.permission)?;
+            parameters.allow(&[PAGING, filters])?;
+            parameters.limit()?;
+            match parameters.cursor()? {
+                Some(cursor) => Err(unknown_cursor(collection.object, &cursor)),
+                None => Ok(json(
+                    format!(r#"{{"object":"list","data":[],"has_more":false,"url":"{url}"}}"#)
+                        .into(),
+                )),
+            }
+        }
+        Holds::NothingById => Err(unknown()),
+    }
+}
+
+fn answer(
+    caller: &Caller,
+    resource: Resource,
+    parameters: &Parameters,
+    selection: &Selection,
+    url: &str,
+) -> Result<Response, StripeError> {
+    let expansion = Expansion::read(parameters.many("expand"), resource, true, caller)?;
+    let books = read(&caller.account.books);
+    let Ok(page) = books.shelf(resource).page(selection) else {
+        let cursor = selection.cursor.as_ref();
+        return Err(cursor.map_or_else(
+            || StripeError::bad_request("No such page."),
+            |cursor| unknown_cursor(resource.object(), cursor),
+        ));
+    };
+    let mut body = Vec::new();
+    write_page(&mut body, &books, &page, &expansion, url);
+    Ok(json(body))
+}
+
+pub(super) fn unknown_cursor(object: &str, cursor: &Cursor) -> StripeError {
+    match cursor {
+        Cursor::StartingAfter(id) => StripeError::bad_cursor(object, id, "starting_after"),
+        Cursor::EndingBefore(id) => StripeError::bad_cursor(object, id, "ending_before"),
+    }
+}
