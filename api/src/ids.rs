@@ -66,6 +66,10 @@ id! {
     StripeObjectId;
 }
 
+/// Names a request, in log lines and in errors.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestId(pub String);
+
 macro_rules! derived_id {
     ($($name:ident),+) => {$(
         impl $name {

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod http;
 pub mod ids;
 pub mod import;
 pub mod lifecycle;

@@ -4,6 +4,7 @@
 //! name serves one account for the demo and the benches. What it holds can be read back as a [`Ledger`].
 
 mod account;
+mod clock;
 mod control;
 mod faults;
 mod key;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use chrono::{Months, Utc};
+use chrono::{DateTime, Months, Utc};
 use clap::{Parser, ValueEnum};
 use sandbox::{AccountSpec, Grants, Latency, Options, Sandbox};
 use serde_json::json;
@@ -49,7 +49,7 @@ async fn main() -> anyhow::Result<()> {
     })
     .await?;
     sandbox.faults().latency(Latency::fixed(arguments.latency));
-    let now = Utc::now();
+    let now = now();
     let begin = now
         .checked_sub_months(Months::new(36))
         .context("the clock is off")?;
@@ -69,6 +69,14 @@ async fn main() -> anyhow::Result<()> {
         arguments.payments,
     )?;
     stopped().await
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the history of the demo ends now"
+)]
+fn now() -> DateTime<Utc> {
+    Utc::now()
 }
 
 fn announce(

@@ -24,7 +24,7 @@ pub struct RequestRecord {
     pub key_hint: Option<String>,
     /// The account it acted on, when the key was good.
     pub account: Option<String>,
-    /// The status of the answer; 0 when the connection was cut instead.
+    /// The status of the answer; 0 when the connection was cut, by a fault or by the caller.
     pub status: u16,
     /// How many requests were in the works when it arrived, itself included.
     pub in_flight: usize,
@@ -42,15 +42,16 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn enter(&self) -> Visit<'_> {
+    /// Counts a request in; it is recorded when the visit ends.
+    pub(crate) fn enter(&self, record: RequestRecord) -> Visit<'_> {
+        let in_flight = self.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
         Visit {
             recorder: self,
-            in_flight: self.in_flight.fetch_add(1, Ordering::Relaxed) + 1,
+            record: RequestRecord {
+                in_flight,
+                ..record
+            },
         }
-    }
-
-    pub(crate) fn push(&self, record: RequestRecord) {
-        lock(&self.records).push(record);
     }
 
     pub(crate) fn all(&self) -> Vec<RequestRecord> {
@@ -79,15 +80,16 @@ impl Recorder {
     }
 }
 
-/// A request in the works; it leaves when this is dropped, even if its caller hung up.
+/// A request in the works; it is recorded when this is dropped, even if its caller hung up.
 pub(crate) struct Visit<'a> {
     recorder: &'a Recorder,
-    pub(crate) in_flight: usize,
+    pub(crate) record: RequestRecord,
 }
 
 impl Drop for Visit<'_> {
     fn drop(&mut self) {
         self.recorder.in_flight.fetch_sub(1, Ordering::Relaxed);
+        lock(&self.recorder.records).push(self.record.clone());
     }
 }
 

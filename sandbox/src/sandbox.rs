@@ -172,14 +172,14 @@ impl Sandbox {
     ) {
         self.with(account, |account| {
             let mut books = write(&account.books);
-            let shelf = books.shelf_mut(resource);
-            let Some(entry) = shelf.find(id) else { return };
+            let kept = books.shelf_mut(resource);
+            let Some(entry) = kept.find(id) else { return };
             let Ok(mut object) = serde_json::from_str(&entry.json) else {
                 return;
             };
             change(&mut object);
             let created = object["created"].as_i64().unwrap_or(entry.created);
-            shelf.put(Entry::new(id, created, object.to_string()));
+            kept.put(Entry::new(id, created, object.to_string()));
         });
     }
 

@@ -20,12 +20,24 @@ impl Gateway {
         &self,
         name: &str,
     ) -> Result<WorkspaceRow, WorkspaceError> {
+        if let Some(found) = self.store().find_workspace_by_name(name.trim()).await? {
+            return Ok(found);
+        }
+        if let Some(made) = self.create_workspace(name).await? {
+            return Ok(made);
+        }
+        let found = self.store().find_workspace_by_name(name.trim()).await?;
+        found.ok_or(WorkspaceError::Storage(StorageError::Conflict(Conflict::WorkspaceName)))
+    }
+
+    /// Makes a workspace; none where the name is taken.
+    pub async fn create_workspace(
+        &self,
+        name: &str,
+    ) -> Result<Option<WorkspaceRow>, WorkspaceError> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
             return Err(WorkspaceError::Name);
-        }
-        if let Some(found) = self.store().find_workspace_by_name(name).await? {
-            return Ok(found);
         }
         let row = WorkspaceRow {
             id: self.ids().next(),
@@ -33,13 +45,8 @@ impl Gateway {
             created_at: self.clock().now(),
         };
         match self.store().insert_workspace(row).await {
-            Err(StorageError::Conflict(Conflict::WorkspaceName)) => {
-                let found = self.store().find_workspace_by_name(name).await?;
-                found.ok_or(WorkspaceError::Storage(StorageError::Conflict(
-                    Conflict::Other,
-                )))
-            }
-            made => Ok(made?),
+            Err(StorageError::Conflict(Conflict::WorkspaceName)) => Ok(None),
+            made => Ok(Some(made?)),
         }
     }
 }

@@ -65,12 +65,7 @@ impl ListKey {
 
     /// The position that a cursor of this very list stands for.
     pub(super) fn decode(&self, cursor: &str) -> Result<Position, ApiError> {
-        self.read(cursor).ok_or_else(|| {
-            ApiError::bad_input(
-                "This cursor does not belong to this list: take one from an answer to the same field with the same \
-                 filter and order.",
-            )
-        })
+        self.read(cursor).ok_or_else(ApiError::foreign_cursor)
     }
 
     fn read(&self, cursor: &str) -> Option<Position> {

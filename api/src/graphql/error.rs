@@ -2,7 +2,11 @@ use std::{borrow::Cow, error::Error as StdError};
 
 use async_graphql::ErrorExtensions;
 
-use crate::{auth::MissingScope, storage::StorageError};
+use crate::{
+    auth::MissingScope,
+    domain::{import::WatchError, payment::SearchError},
+    storage::StorageError,
+};
 
 /// What kind of error it is: stable, for programs, in `extensions.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +73,14 @@ impl ApiError {
         Self::new(Code::BadUserInput, message)
     }
 
+    /// A cursor that another list gave, or none at all.
+    pub(super) fn foreign_cursor() -> Self {
+        Self::bad_input(
+            "This cursor does not belong to this list: take one from an answer to the same field with the same \
+             filter and order.",
+        )
+    }
+
     /// There is no caller.
     pub(super) fn unauthenticated() -> Self {
         Self::new(
@@ -93,6 +105,12 @@ impl ApiError {
         Self::fault()
     }
 
+    /// Something that the gateway needs is away: the cause goes to the log.
+    pub(super) fn unavailable(cause: &(dyn StdError + 'static)) -> Self {
+        tracing::error!(error = cause, "a GraphQL field could not be answered");
+        Self::new(Code::Unavailable, "This cannot be answered at the moment; try again soon.")
+    }
+
     /// A fault of the gateway that has been logged already, or that has no cause to log.
     pub(super) fn fault() -> Self {
         Self::new(Code::Internal, "Something went wrong here. It has been logged; try again later.")
@@ -114,6 +132,26 @@ impl From<MissingScope> for ApiError {
 impl From<StorageError> for ApiError {
     fn from(cause: StorageError) -> Self {
         Self::internal(&cause)
+    }
+}
+
+impl From<SearchError> for ApiError {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Invalid { field, message } => {
+                Self::bad_input(format!("The filter's field `{field}` cannot be used: {message}"))
+            }
+            SearchError::Storage(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<WatchError> for ApiError {
+    fn from(error: WatchError) -> Self {
+        match error {
+            WatchError::Bus(cause) => Self::unavailable(&cause),
+            WatchError::Storage(cause) => cause.into(),
+        }
     }
 }
 

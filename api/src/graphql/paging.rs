@@ -93,7 +93,7 @@ pub(super) fn placed<P>(
 /// A position in a list by time.
 pub(super) fn at_time(position: Position) -> Result<TimePosition, ApiError> {
     let at = chrono::DateTime::from_timestamp_micros(position.key)
-        .ok_or_else(|| ApiError::bad_input("This cursor does not belong to this list."))?;
+        .ok_or_else(ApiError::foreign_cursor)?;
     Ok(TimePosition { at, id: position.id })
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -21,6 +21,9 @@ pub struct DatabaseOptions {
     /// How long a query may wait for a connection.
     pub acquire_timeout: Duration,
 }
+
+/// The number of the advisory lock that a migrating process holds: "inlet" in ASCII.
+const MIGRATION_LOCK: i64 = 0x69_6e6c_6574;
 
 /// The database, through one pool for writes and another for reads, so that an import cannot starve queries.
 #[derive(Clone, Debug)]
@@ -53,11 +56,18 @@ impl Store {
         Ok(Self { writer, reader })
     }
 
-    /// Brings the schema up to date; returns how many migrations were applied.
+    /// Brings the schema up to date; returns how many migrations were applied. Of several processes that start
+    /// together one migrates, and the others wait for it.
     pub async fn migrate(&self) -> Result<usize, StorageError> {
-        let before = Migrator::get_pending_migrations(&self.writer).await?.len();
-        Migrator::up(&self.writer, None).await?;
-        Ok(before)
+        // SQLite lets one process write at a time anyway.
+        if self.writer.get_database_backend() == DbBackend::Sqlite {
+            return migrate(&self.writer).await;
+        }
+        let lock = self.writer.begin().await?;
+        lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+        let applied = migrate(&self.reader).await?;
+        lock.commit().await?;
+        Ok(applied)
     }
 
     /// Takes the newest `steps` migrations back.
@@ -90,6 +100,12 @@ impl Store {
         };
         Ok(self.writer.begin_with_options(options).await?)
     }
+}
+
+async fn migrate(connection: &DatabaseConnection) -> Result<usize, StorageError> {
+    let pending = Migrator::get_pending_migrations(connection).await?.len();
+    Migrator::up(connection, None).await?;
+    Ok(pending)
 }
 
 fn pool(options: &DatabaseOptions, connections: u32) -> ConnectOptions {

@@ -11,7 +11,7 @@ use crate::seed;
 pub(crate) struct Account {
     pub(crate) id: String,
     pub(crate) livemode: bool,
-    pub(crate) can_read_account: bool,
+    pub(crate) readable: bool,
     country: String,
     currency: &'static str,
     display_name: String,
@@ -27,7 +27,7 @@ impl Account {
         Self {
             books: RwLock::new(seed::books(spec, &id)),
             livemode: spec.livemode,
-            can_read_account: spec.can_read_account,
+            readable: spec.can_read_account,
             currency: seed::settlement_currency(&spec.country),
             country: spec.country.clone(),
             display_name: spec.display_name.clone(),

@@ -145,7 +145,7 @@ impl Card {
             },
             three_d_secure: dice.chance(0.25).then(|| three_d_secure(dice)),
             transaction_link_id: None,
-            wallet: dice.chance(0.25).then(|| self.wallet(dice)),
+            wallet: dice.chance(0.25).then(|| wallet(dice)),
         }
     }
 
@@ -153,17 +153,6 @@ impl Card {
         let is_offered = matches!(self.country, "MX" | "JP") && dice.chance(0.3);
         is_offered
             .then(|| json!({"plan": {"count": 3, "interval": "month", "type": "fixed_count"}}))
-    }
-
-    fn wallet(&self, dice: &mut Dice) -> Value {
-        let kind = dice.weighted(&[
-            (50, "apple_pay"),
-            (30, "google_pay"),
-            (18, "link"),
-            (2, "samsung_pay"),
-        ]);
-        let dynamic_last4 = (kind != "link").then(|| dice.digits(4));
-        json!({ (kind): {}, "dynamic_last4": dynamic_last4, "type": kind })
     }
 }
 
@@ -173,6 +162,17 @@ impl CardDetails {
         self.capture_before = Some(until);
         self
     }
+}
+
+fn wallet(dice: &mut Dice) -> Value {
+    let kind = dice.weighted(&[
+        (50, "apple_pay"),
+        (30, "google_pay"),
+        (18, "link"),
+        (2, "samsung_pay"),
+    ]);
+    let dynamic_last4 = (kind != "link").then(|| dice.digits(4));
+    json!({ (kind): {}, "dynamic_last4": dynamic_last4, "type": kind })
 }
 
 fn three_d_secure(dice: &mut Dice) -> Value {

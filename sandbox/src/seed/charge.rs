@@ -8,6 +8,7 @@ use super::method::Method;
 use super::outcome::{Decline, Outcome};
 
 /// A charge; fields that are `None` are null unless said otherwise.
+#[expect(clippy::struct_excessive_bools, reason = "they are Stripe's")]
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Charge {
     pub(super) id: String,

@@ -38,7 +38,7 @@ const DESCRIPTIONS: [&str; 12] = [
     "Größe L, Farbe „blau“",
 ];
 
-const METADATA: [(&str, &str); 12] = [
+const METADATA: [(&str, &str); 13] = [
     ("order_id", "1001"),
     ("campaign", "spring_sale"),
     ("источник", "рассылка"),
@@ -51,6 +51,8 @@ const METADATA: [(&str, &str); 12] = [
     ("quote", "he said \"ship it\"\nand left"),
     ("sku", "TSHIRT-BLK-M"),
     ("path", "C:\\orders\\17"),
+    // People type card numbers everywhere.
+    ("memo", "card 4242 4242 4242 4242"),
 ];
 
 /// What the merchant wrote on a payment.

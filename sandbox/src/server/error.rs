@@ -10,18 +10,18 @@ use crate::permission::Permission;
 #[derive(Clone, Debug)]
 pub(super) struct StripeError {
     pub(super) status: StatusCode,
-    pub(super) rate_limited_reason: Option<String>,
+    pub(super) rate_limited_reason: Option<Box<str>>,
     pub(super) asks_for_key: bool,
     kind: &'static str,
     code: Option<&'static str>,
-    message: String,
-    param: Option<String>,
-    log: Option<String>,
+    message: Box<str>,
+    param: Option<Box<str>>,
+    log: Option<Box<str>>,
     is_v2: bool,
 }
 
 impl StripeError {
-    fn new(status: StatusCode, message: impl Into<String>) -> Self {
+    fn new(status: StatusCode, message: impl Into<Box<str>>) -> Self {
         Self {
             status,
             rate_limited_reason: None,
@@ -44,7 +44,7 @@ impl StripeError {
 
     fn param(self, param: &str) -> Self {
         Self {
-            param: Some(param.to_owned()),
+            param: Some(param.into()),
             ..self
         }
     }
@@ -91,7 +91,7 @@ impl StripeError {
             permission.name()
         );
         Self {
-            log: Some(account.to_owned()),
+            log: Some(account.into()),
             ..Self::new(StatusCode::FORBIDDEN, message)
         }
     }
@@ -114,7 +114,7 @@ impl StripeError {
     pub(super) fn missing(object: &str, id: &str, param: &str) -> Self {
         let error = Self::new(StatusCode::NOT_FOUND, format!("No such {object}: '{id}'"));
         Self {
-            log: Some("test".to_owned()),
+            log: Some("test".into()),
             ..error.code("resource_missing").param(param)
         }
     }
@@ -157,7 +157,7 @@ impl StripeError {
             .param(param)
     }
 
-    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+    pub(super) fn bad_request(message: impl Into<Box<str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
@@ -197,7 +197,7 @@ impl StripeError {
             https://stripe.com/docs/rate-limits.";
         let error = Self::new(StatusCode::TOO_MANY_REQUESTS, message).code("rate_limit");
         Self {
-            rate_limited_reason: Some(reason.to_owned()),
+            rate_limited_reason: Some(reason.into()),
             ..error
         }
     }
@@ -253,9 +253,9 @@ impl StripeError {
             );
             error.insert("doc_url".to_owned(), page.into());
         }
-        error.insert("message".to_owned(), self.message.as_str().into());
+        error.insert("message".to_owned(), (*self.message).into());
         if let Some(param) = &self.param {
-            error.insert("param".to_owned(), param.as_str().into());
+            error.insert("param".to_owned(), (**param).into());
         }
         if let Some(log) = &self.log {
             let url = format!("https://dashboard.stripe.com/{log}/logs/{request_id}");

@@ -8,7 +8,6 @@ use axum::extract::{ConnectInfo, Request, State as Shared};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use chrono::Utc;
 use http::{HeaderMap, Method, StatusCode};
 
 use super::caller::{Caller, authenticate, key_hint};
@@ -17,6 +16,7 @@ use super::seal::seal;
 use super::socket::CutSwitch;
 use super::spoil::{refusal, spoil};
 use crate::account::{Account, Attempt};
+use crate::clock;
 use crate::faults::Fault;
 use crate::record::RequestRecord;
 use crate::state::State;
@@ -28,14 +28,12 @@ pub(super) async fn gate(
     request: Request,
     next: Next,
 ) -> Response {
-    let visit = state.requests.enter();
     let caller = authenticate(&state, request.headers());
-    let mut record = record(&request, visit.in_flight);
-    record.account = caller.as_ref().ok().map(|caller| caller.account.id.clone());
+    let mut visit = state.requests.enter(record(&request, caller.as_ref().ok()));
     let verdict = state.faults.judge(
-        record.account.as_deref().unwrap_or_default(),
-        &endpoint(request.method(), &record.path),
-        &record.path,
+        visit.record.account.as_deref().unwrap_or_default(),
+        &endpoint(request.method(), request.uri().path()),
+        request.uri().path(),
     );
     let version = request.headers().get("stripe-version").cloned();
     let response = match refusal(verdict.fault.as_ref()) {
@@ -49,12 +47,12 @@ pub(super) async fn gate(
         },
     };
     let response = seal(response, &state.token("req_", 14), version);
-    record.status = response.status().as_u16();
     let (response, was_cut) = spoil(response, verdict.fault.as_ref(), &switch).await;
-    if was_cut {
-        record.status = 0;
-    }
-    state.requests.push(record);
+    visit.record.status = if was_cut {
+        0
+    } else {
+        response.status().as_u16()
+    };
     response
 }
 
@@ -71,7 +69,7 @@ async fn carry_out(
         header(request.headers(), "idempotency-key").filter(|_| request.method() == Method::POST);
     request.extensions_mut().insert(caller);
     let run = async |request: Request| {
-        tokio::time::sleep(delay).await;
+        sleep(delay).await;
         if fault == Some(&Fault::ServerError) {
             return StripeError::server(StatusCode::INTERNAL_SERVER_ERROR).into_response();
         }
@@ -134,21 +132,28 @@ fn replay(status: StatusCode, body: Bytes) -> Response {
 }
 
 async fn pause(delay: Duration, response: Response) -> Response {
-    tokio::time::sleep(delay).await;
+    sleep(delay).await;
     response
 }
 
-fn record(request: &Request, in_flight: usize) -> RequestRecord {
+/// Even the shortest sleep takes a tick of the timer, a millisecond, so none must be none.
+async fn sleep(delay: Duration) {
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+}
+
+fn record(request: &Request, caller: Option<&Caller>) -> RequestRecord {
     let headers = request.headers();
     RequestRecord {
-        at: Utc::now(),
+        at: clock::now(),
         method: request.method().to_string(),
         path: request.uri().path().to_owned(),
         query: request.uri().query().unwrap_or_default().to_owned(),
         key_hint: key_hint(headers),
-        account: None,
+        account: caller.map(|caller| caller.account.id.clone()),
         status: 0,
-        in_flight,
+        in_flight: 0,
         version: header(headers, "stripe-version"),
         idempotency_key: header(headers, "idempotency-key"),
     }

@@ -15,7 +15,7 @@ pub(super) async fn account(
     RawQuery(query): RawQuery,
 ) -> Result<Response, StripeError> {
     caller.require(Permission::AccountRead)?;
-    if !caller.account.can_read_account {
+    if !caller.account.readable {
         return Err(caller.refusal(Permission::AccountRead));
     }
     Parameters::of_query(query.as_deref()).allow(&[&["expand"]])?;

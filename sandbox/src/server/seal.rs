@@ -1,13 +1,12 @@
 //! The last touch to every answer: its headers, and the body of errors.
 
-use std::time::SystemTime;
-
 use axum::body::Body;
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, DATE, WWW_AUTHENTICATE};
 
 use super::error::StripeError;
+use crate::clock;
 
 /// The version that is answered when none was asked for.
 pub(super) const VERSION: &str = "2026-07-29.dahlia";
@@ -40,7 +39,7 @@ pub(super) fn seal(
     headers
         .entry(CONTENT_TYPE)
         .or_insert(HeaderValue::from_static("application/json"));
-    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(SystemTime::now())) {
+    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(clock::now().into())) {
         headers.insert(DATE, date);
     }
     if let Ok(request_id) = HeaderValue::from_str(request_id) {

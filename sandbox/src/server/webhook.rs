@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::{Path, RawQuery, State as Shared};
 use axum::response::Response;
 use bytes::Bytes;
-use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::caller::Caller;
@@ -15,6 +14,7 @@ use super::parameters::Parameters;
 use super::render;
 use super::webhook_form::{apply_changes, read_new};
 use crate::account::{Cursor, WebhookEndpoint, WebhookEndpoints};
+use crate::clock;
 use crate::lock::lock;
 use crate::permission::Permission;
 use crate::state::State;
@@ -62,7 +62,7 @@ pub(super) async fn create(
         return Err(StripeError::bad_request(message));
     }
     endpoint.id = state.token("we_1", 23);
-    endpoint.created = Utc::now().timestamp();
+    endpoint.created = clock::now().timestamp();
     let mut body = serde_json::to_value(&endpoint).unwrap_or_default();
     body["secret"] = state.token("whsec_", 32).into();
     endpoints.add(endpoint);

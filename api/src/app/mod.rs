@@ -1,0 +1,20 @@
+//! The composition root: makes the parts from the configuration, and puts them together for each command.
+
+mod doctor;
+mod first_start;
+mod master_keys;
+mod open;
+mod readiness;
+mod serve;
+mod tokens;
+
+pub use doctor::{Finding, doctor};
+pub use open::{App, Machine, open};
+pub use serve::{Role, Server, start};
+pub use tokens::{NewTokenOrder, create_token, list_tokens, revoke_token};
+
+/// The public schema in GraphQL's schema definition language.
+#[must_use]
+pub fn schema() -> String {
+    crate::graphql::sdl()
+}

@@ -1,0 +1,111 @@
+//! From the configuration to the gateway.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+
+use super::master_keys;
+use crate::{
+    clock::{SharedClock, SystemClock},
+    config::Config,
+    domain::{Gateway, Parts, Policy},
+    ids::{Ids, SharedEntropy, SystemEntropy},
+    progress::{InProcessBus, ProgressBus, RedisBus},
+    secrets::Sealer,
+    storage::{DatabaseOptions, Store},
+    stripe::{ClientOptions, RetryPolicy, StripeClient},
+};
+
+/// What the gateway takes from the machine: tests give their own.
+#[derive(Clone)]
+pub struct Machine {
+    /// The time.
+    pub clock: SharedClock,
+    /// Randomness.
+    pub entropy: SharedEntropy,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
+    }
+}
+
+/// The gateway, with what its process has to look after.
+#[derive(Clone)]
+pub struct App {
+    /// Everything that Inlet does.
+    pub gateway: Gateway,
+    /// Where Redis is configured.
+    pub redis: Option<Arc<RedisBus>>,
+}
+
+/// How long a query waits for a connection: clients hear of a database that is away within seconds.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a connection to Stripe may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Opens the database, brings its schema up to date, and puts the gateway together.
+///
+/// Fails where a stored credential does not open with the master keys: better not to start than to find out later.
+pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
+    let store = open_store(config).await?;
+    let keys = master_keys::load(config, &store, &*machine.entropy).await?;
+    let redis = match &config.redis.url {
+        Some(url) => Some(Arc::new(
+            RedisBus::connect(url, Arc::clone(&machine.entropy))
+                .context("INLET_REDIS__URL cannot be used: it must be redis://…")?,
+        )),
+        None => None,
+    };
+    let bus: Arc<dyn ProgressBus> = match &redis {
+        Some(redis) => Arc::clone(redis) as Arc<dyn ProgressBus>,
+        None => Arc::new(InProcessBus::new()),
+    };
+    let gateway = Gateway::new(Parts {
+        store,
+        stripe: stripe(config, &machine.clock)?,
+        sealer: Sealer::new(keys, Arc::clone(&machine.entropy)),
+        bus,
+        clock: Arc::clone(&machine.clock),
+        ids: Ids::new(Arc::clone(&machine.clock), Arc::clone(&machine.entropy)),
+        policy: Policy { allow_secret_keys: config.stripe.allow_secret_keys },
+    });
+    gateway.verify_credentials().await.context(
+        "the master keys do not fit the database: give back the keys that sealed it, in \
+         INLET_SECRETS__MASTER_KEYS or in the key file beside the database",
+    )?;
+    Ok(App { gateway, redis })
+}
+
+async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let options = DatabaseOptions {
+        url: config.database.url.clone(),
+        max_connections: config.database.max_connections,
+        acquire_timeout: ACQUIRE_TIMEOUT,
+    };
+    let place = config.database.redacted_url();
+    let store = Store::open(&options)
+        .await
+        .with_context(|| format!("the database {place} cannot be opened"))?;
+    let applied = store
+        .migrate()
+        .await
+        .with_context(|| format!("the database {place} cannot be migrated"))?;
+    if applied > 0 {
+        tracing::info!(applied, "the database's schema is up to date");
+    }
+    Ok(store)
+}
+
+fn stripe(config: &Config, clock: &SharedClock) -> anyhow::Result<StripeClient> {
+    let options = ClientOptions {
+        api_url: config.stripe.api_url.clone(),
+        request_timeout: Duration::from_secs(config.stripe.request_timeout_seconds),
+        connect_timeout: CONNECT_TIMEOUT,
+        user_agent: concat!("inlet/", env!("CARGO_PKG_VERSION")).to_owned(),
+        retry: RetryPolicy::default(),
+    };
+    Ok(StripeClient::new(options, Arc::clone(clock))?)
+}

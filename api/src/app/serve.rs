@@ -1,0 +1,120 @@
+//! Serving: the edges and the engines of one process.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+
+use super::{App, Machine, first_start, open};
+use crate::{
+    config::Config,
+    graphql,
+    http::{self, Edge},
+    import::{Engine, Settings},
+    lifecycle::Lifecycle,
+    telemetry::Metrics,
+};
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Both.
+    All,
+    /// Answers clients.
+    Api,
+    /// Runs imports.
+    Worker,
+}
+
+/// A server that has started.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The first workspace's token, where this was the very first start.
+    pub first_token: Option<SecretString>,
+    /// The gateway behind it.
+    pub app: App,
+}
+
+/// How often the metrics drop what is out of date.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Starts what the role asks for, as tasks of the lifecycle.
+pub async fn start(
+    config: &Config,
+    role: Role,
+    lifecycle: &Lifecycle,
+    metrics: Metrics,
+    machine: &Machine,
+) -> anyhow::Result<Server> {
+    let app = open(config, machine).await?;
+    let first_token =
+        if role == Role::Worker { None } else { first_start::begin(&app.gateway).await? };
+    let listen = config.server.listen;
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen} (INLET_SERVER__LISTEN)"))?;
+    let address = listener.local_addr()?;
+    if role != Role::Api {
+        let engine = Engine::new(app.gateway.clone(), import_settings(config));
+        lifecycle.tracker.spawn(engine.run(lifecycle.soft.clone()));
+    }
+    let edge = edge(config, &app, metrics.clone());
+    let answers = if role == Role::Worker { http::Role::Worker } else { http::Role::Api };
+    let stop = lifecycle.soft.clone();
+    lifecycle.tracker.spawn(async move {
+        if let Err(error) = http::serve(listener, edge, answers, stop).await {
+            tracing::error!(%error, "the server ended");
+        }
+    });
+    keep_up(lifecycle, metrics);
+    Ok(Server { address, first_token, app })
+}
+
+fn edge(config: &Config, app: &App, metrics: Metrics) -> Edge<graphql::Schema> {
+    let limits = &config.limits;
+    let query_limits = graphql::Limits {
+        max_depth: limits.query_depth,
+        max_complexity: limits.query_complexity,
+        page_size: limits.page_size,
+        max_page_size: limits.max_page_size,
+        ..graphql::Limits::default()
+    };
+    Edge {
+        executor: graphql::build(app.gateway.clone(), query_limits),
+        gateway: app.gateway.clone(),
+        readiness: Arc::new(app.clone()),
+        metrics: Arc::new(move || metrics.render()),
+        limits: http::Limits {
+            body_bytes: config.server.max_body_bytes,
+            query_body_bytes: limits.query_body_bytes,
+            request_timeout: config.server.request_timeout(),
+            query_timeout: limits.query_timeout(),
+            socket_message_bytes: limits.socket_message_bytes,
+        },
+    }
+}
+
+fn import_settings(config: &Config) -> Settings {
+    let import = &config.import;
+    Settings {
+        live_requests_per_second: import.live_requests_per_second,
+        test_requests_per_second: import.test_requests_per_second,
+        concurrency: import.concurrency,
+        lease: import.lease(),
+    }
+}
+
+fn keep_up(lifecycle: &Lifecycle, metrics: Metrics) {
+    let stop = lifecycle.soft.clone();
+    lifecycle.tracker.spawn(async move {
+        while !stop.is_cancelled() {
+            metrics.upkeep();
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(UPKEEP) => {}
+            }
+        }
+    });
+}

@@ -1,0 +1,83 @@
+//! Tokens on the operator's word.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use chrono::TimeDelta;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::App;
+use crate::{
+    auth::ScopeSet,
+    domain::token::{NewToken, scopes_of},
+    ids::{TokenId, WorkspaceId},
+};
+
+/// A token that the operator orders.
+#[derive(Clone, Debug)]
+pub struct NewTokenOrder {
+    /// The workspace's name; made where it is new.
+    pub workspace: String,
+    /// The token's name.
+    pub name: String,
+    /// Names of scopes; none for all.
+    pub scopes: Vec<String>,
+    /// How long it is good; none for ever.
+    pub expires_in: Option<Duration>,
+}
+
+/// Makes a token; its secret is shown this once.
+pub async fn create_token(app: &App, order: NewTokenOrder) -> anyhow::Result<SecretString> {
+    let scopes = if order.scopes.is_empty() {
+        ScopeSet::all()
+    } else {
+        ScopeSet::parse(&order.scopes).with_context(|| {
+            format!("a scope is one of {}", ScopeSet::all().to_stored().join(", "))
+        })?
+    };
+    let expires_at = match order.expires_in {
+        Some(length) => TimeDelta::from_std(length)
+            .ok()
+            .and_then(|length| app.gateway.clock().now().checked_add_signed(length))
+            .context("the token would be good for longer than dates reach")
+            .map(Some)?,
+        None => None,
+    };
+    let workspace = app.gateway.find_or_create_workspace(&order.workspace).await?;
+    let token = NewToken { name: order.name, scopes: scopes.iter().collect(), expires_at };
+    let (_, secret) = app.gateway.issue_token(WorkspaceId(workspace.id), token).await?;
+    Ok(secret)
+}
+
+/// A line for each token of a workspace, oldest first.
+pub async fn list_tokens(app: &App, workspace: &str) -> anyhow::Result<Vec<String>> {
+    let now = app.gateway.clock().now();
+    let tokens = app.gateway.store().list_tokens(find(app, workspace).await?).await?;
+    let line = |token: &crate::storage::TokenRow| {
+        let state = match (token.revoked_at, token.expires_at) {
+            (Some(at), _) => format!("revoked {}", at.format("%F %T")),
+            (None, Some(at)) if at <= now => format!("expired {}", at.format("%F %T")),
+            (None, Some(at)) => format!("good until {}", at.format("%F %T")),
+            (None, None) => "good".to_owned(),
+        };
+        let scopes = scopes_of(token).to_stored().join(" ");
+        format!("{}  {}  {}  {state}  {scopes}", token.id, token.hint, token.name)
+    };
+    Ok(tokens.iter().map(line).collect())
+}
+
+/// Revokes a token of a workspace.
+pub async fn revoke_token(app: &App, workspace: &str, token: &str) -> anyhow::Result<()> {
+    let workspace = find(app, workspace).await?;
+    let id = Uuid::parse_str(token).context("a token's id is the first column of `token list`")?;
+    app.gateway.withdraw_token(workspace, TokenId(id)).await?;
+    Ok(())
+}
+
+async fn find(app: &App, workspace: &str) -> anyhow::Result<WorkspaceId> {
+    match app.gateway.store().find_workspace_by_name(workspace.trim()).await? {
+        Some(found) => Ok(WorkspaceId(found.id)),
+        None => bail!("there is no workspace “{workspace}”"),
+    }
+}

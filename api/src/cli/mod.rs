@@ -1,0 +1,74 @@
+//! The command line.
+
+mod doctor;
+mod keys;
+mod migrate;
+mod serve;
+mod token;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    app::{App, Machine, open, schema},
+    config::{Config, LogFormat},
+    telemetry::{LogLine, log_to_stderr},
+};
+
+/// Inlet: a self-hosted GraphQL gateway for payment data.
+///
+/// Settings come from a file and from variables INLET_<SECTION>__<KEY>; config.default.toml documents them all.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about)]
+pub struct Cli {
+    /// A TOML file with the settings that differ from the defaults.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the gateway.
+    Serve(serve::Arguments),
+    /// Brings the database's schema up to date, or takes migrations back.
+    Migrate(migrate::Arguments),
+    /// Prints the GraphQL schema.
+    Schema,
+    /// Looks at everything that the gateway needs, and says what is wrong.
+    Doctor,
+    /// API tokens.
+    #[command(subcommand)]
+    Token(token::Command),
+    /// Master keys.
+    #[command(subcommand)]
+    Keys(keys::Command),
+}
+
+/// Runs the command of this process's arguments.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    if let Command::Schema = cli.command {
+        print!("{}", schema());
+        return Ok(());
+    }
+    let config = Config::load(cli.config.as_deref())?;
+    let line = match config.log.format {
+        LogFormat::Text => LogLine::Text,
+        LogFormat::Json => LogLine::Json,
+    };
+    log_to_stderr(line, &config.log.filter)?;
+    match cli.command {
+        Command::Serve(arguments) => serve::run(config, arguments).await,
+        Command::Migrate(arguments) => migrate::run(&config, &arguments).await,
+        Command::Schema => Ok(()),
+        Command::Doctor => doctor::run(&config).await,
+        Command::Token(command) => token::run(&config, command).await,
+        Command::Keys(command) => keys::run(&config, &command).await,
+    }
+}
+
+async fn opened(config: &Config) -> anyhow::Result<App> {
+    open(config, &Machine::default()).await
+}

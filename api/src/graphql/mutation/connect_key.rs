@@ -1,0 +1,105 @@
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use secrecy::SecretString;
+
+use super::{NO_CONNECTION, parts};
+use crate::{
+    auth::{Caller, Scope},
+    domain::{
+        Gateway,
+        connection::{ConnectError, ConnectWithApiKey},
+    },
+    graphql::{
+        context::ContextExt,
+        error::ApiError,
+        node_id,
+        types::{
+            AccountAlreadyConnectedError, DataConnection, DomainError, InvalidApiKeyError,
+            InvalidInputError, MissingPermissionsError, NotFoundError, StripePermission,
+            StripeUnavailableError,
+        },
+    },
+    storage::ConnectionRow,
+};
+
+/// What is needed to connect an account by a restricted key.
+#[derive(InputObject)]
+pub(super) struct ConnectWithApiKeyInput {
+    /// What the data connection is to be called: 1 to 100 characters, unique in the workspace without regard to case.
+    name: String,
+    /// The restricted key, which starts with `rk_live_` or `rk_test_`.
+    #[graphql(secret)]
+    api_key: String,
+    /// Give an existing connection a new key.
+    connection_id: Option<ID>,
+}
+
+/// What became of connecting an account.
+#[derive(SimpleObject)]
+pub(super) struct ConnectWithApiKeyPayload {
+    /// The data connection, with its import under way; null where something stood in the way.
+    connection: Option<DataConnection>,
+    /// What stood in the way; then nothing was stored.
+    errors: Vec<DomainError>,
+}
+
+#[derive(Default)]
+pub(super) struct ConnectKeyMutation;
+
+#[Object]
+impl ConnectKeyMutation {
+    /// Connects an account by a restricted key: checks it and its permissions, creates the webhook, starts the import.
+    async fn connect_with_api_key(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The name and the key.")] input: ConnectWithApiKeyInput,
+    ) -> Result<ConnectWithApiKeyPayload, ApiError> {
+        let caller = ctx.caller_with(Scope::ConnectionsWrite)?;
+        let (connection, errors) = parts(connect(ctx.gateway()?, caller, input).await?);
+        Ok(ConnectWithApiKeyPayload { connection, errors })
+    }
+}
+
+async fn connect(
+    gateway: &Gateway,
+    caller: &Caller,
+    input: ConnectWithApiKeyInput,
+) -> Result<Result<ConnectionRow, DomainError>, ApiError> {
+    let connection = match &input.connection_id {
+        None => None,
+        Some(id) => match node_id::decode(id) {
+            Some(key) => Some(key),
+            None => return Ok(Err(NotFoundError::at("connectionId", NO_CONNECTION))),
+        },
+    };
+    let (name, api_key) = (input.name, SecretString::from(input.api_key));
+    let wanted = ConnectWithApiKey { name, api_key, connection };
+    match gateway.connect_with_api_key(caller, wanted).await {
+        Ok(row) => Ok(Ok(row)),
+        Err(error) => refusal(error).map(Err),
+    }
+}
+
+/// What to tell the caller about a key that was not taken.
+pub(super) fn refusal(error: ConnectError) -> Result<DomainError, ApiError> {
+    let message = error.to_string();
+    Ok(match error {
+        ConnectError::Name(_) | ConnectError::NameTaken => InvalidInputError::at("name", message),
+        ConnectError::Key(_) | ConnectError::KeyRejected(_) => {
+            InvalidApiKeyError::at("apiKey", message)
+        }
+        ConnectError::OtherAccount => InvalidInputError::at("apiKey", message),
+        ConnectError::UnknownConnection => NotFoundError::at("connectionId", message),
+        ConnectError::MissingPermissions(missing) => {
+            let missing = missing.into_iter().map(StripePermission).collect();
+            MissingPermissionsError::at("apiKey", message, missing)
+        }
+        ConnectError::AlreadyConnected(row) => {
+            AccountAlreadyConnectedError::at("apiKey", message, (*row).into())
+        }
+        ConnectError::StripeUnavailable { retry_after } => {
+            let seconds = retry_after.map(|wait| i32::try_from(wait).unwrap_or(i32::MAX));
+            StripeUnavailableError::at(None, message, seconds)
+        }
+        ConnectError::Storage(cause) => return Err(cause.into()),
+    })
+}

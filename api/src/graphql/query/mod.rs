@@ -1,0 +1,17 @@
+//! The queries, by what they are about.
+
+mod connections;
+mod nodes;
+mod payments;
+mod viewer;
+
+use async_graphql::MergedObject;
+
+/// What can be asked.
+#[derive(Default, MergedObject)]
+pub(super) struct Query(
+    nodes::NodeQuery,
+    viewer::ViewerQuery,
+    connections::ConnectionQuery,
+    payments::PaymentQuery,
+);

@@ -1,0 +1,27 @@
+use async_graphql::{Context, Object};
+
+use crate::graphql::{
+    context::ContextExt,
+    error::ApiError,
+    types::{StripePermission, Viewer},
+};
+
+#[derive(Default)]
+pub(super) struct ViewerQuery;
+
+#[Object]
+impl ViewerQuery {
+    /// Who is asking.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer, ApiError> {
+        Ok(Viewer(ctx.caller()?.clone()))
+    }
+
+    /// What a restricted key must grant, in the order in which the Stripe dashboard lists it.
+    async fn stripe_permissions(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Vec<StripePermission>, ApiError> {
+        ctx.caller()?;
+        Ok(StripePermission::all())
+    }
+}

@@ -1,0 +1,44 @@
+use async_graphql::{SDLExportOptions, SchemaBuilder};
+
+use super::{
+    limits::Limits, mutation::Mutation, query::Query, scalar::Date, subscription::Subscription,
+};
+use crate::domain::Gateway;
+
+pub(super) type Inner = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// The API, ready to execute operations. Cheap to clone.
+#[derive(Clone)]
+pub struct Schema {
+    pub(super) inner: Inner,
+    pub(super) gateway: Gateway,
+    pub(super) limits: Limits,
+}
+
+/// Puts the API over a gateway.
+#[must_use]
+pub fn build(gateway: Gateway, limits: Limits) -> Schema {
+    let inner = builder()
+        .data(gateway.clone())
+        .data(limits.page_sizes())
+        .limit_depth(limits.max_depth)
+        .limit_complexity(limits.max_complexity)
+        .limit_recursive_depth(limits.max_recursive_depth)
+        .limit_directives(limits.max_directives)
+        .disable_suggestions()
+        .finish();
+    Schema { inner, gateway, limits }
+}
+
+/// The schema in GraphQL's definition language: the same text for the same code, with a line break at the end.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().include_specified_by().use_space_ident();
+    let text = builder().finish().sdl_with_options(options);
+    format!("{}\n", text.trim_end())
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    // No field has a date yet; clients that generate code expect the scalar all the same.
+    Inner::build(Query::default(), Mutation::default(), Subscription).register_output_type::<Date>()
+}

@@ -1,0 +1,93 @@
+//! A stream lives no longer than the token that opened it.
+
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt, stream};
+use tokio::time::{Instant, sleep_until};
+
+use crate::{
+    auth::Caller,
+    domain::{Gateway, token::AuthenticateError},
+    graphql::error::{ApiError, Code},
+};
+
+/// How soon a token that was revoked is noticed.
+const RECHECK: Duration = Duration::from_secs(30);
+
+struct Watched<S> {
+    items: S,
+    gateway: Gateway,
+    caller: Caller,
+    check_at: Instant,
+    over: bool,
+}
+
+/// The items of a stream until the caller's token ends; then one error, and no more.
+pub(super) fn while_valid<T, S>(
+    gateway: Gateway,
+    caller: Caller,
+    items: S,
+) -> impl Stream<Item = Result<T, ApiError>> + use<T, S>
+where
+    T: Send + 'static,
+    S: Stream<Item = Result<T, ApiError>> + Send + Unpin + 'static,
+{
+    let check_at = Instant::now() + pause(&gateway, &caller);
+    let watched = Watched { items, gateway, caller, check_at, over: false };
+    stream::unfold(watched, |mut watched| async move {
+        let item = watched.next().await?;
+        Some((item, watched))
+    })
+}
+
+impl<S> Watched<S> {
+    async fn next<T>(&mut self) -> Option<Result<T, ApiError>>
+    where
+        S: Stream<Item = Result<T, ApiError>> + Unpin,
+    {
+        if self.over {
+            return None;
+        }
+        loop {
+            tokio::select! {
+                // A stream that never rests must not keep the check from its turn.
+                biased;
+                () = sleep_until(self.check_at) => {
+                    if let Err(ended) = self.check().await {
+                        self.over = true;
+                        return Some(Err(ended));
+                    }
+                }
+                item = self.items.next() => {
+                    if self.caller.is_expired(self.gateway.clock().now()) {
+                        self.over = true;
+                        return Some(Err(ApiError::expired()));
+                    }
+                    self.over = !matches!(item, Some(Ok(_)));
+                    return item;
+                }
+            }
+        }
+    }
+
+    async fn check(&mut self) -> Result<(), ApiError> {
+        self.check_at = Instant::now() + pause(&self.gateway, &self.caller);
+        match self.gateway.still_valid(&self.caller).await {
+            Ok(()) => Ok(()),
+            Err(AuthenticateError::Storage(error)) => {
+                // The token may well be good; the next check tells.
+                tracing::warn!(%error, "the token of an open subscription could not be checked");
+                Ok(())
+            }
+            Err(ended) => Err(ApiError::new(Code::Unauthenticated, ended.to_string())),
+        }
+    }
+}
+
+/// Until the next check: soon, or at the token's own end where that comes first.
+fn pause(gateway: &Gateway, caller: &Caller) -> Duration {
+    let left = caller.expires_at.map(|end| end - gateway.clock().now());
+    // A moment more, so that the token has ended by then.
+    let left = left.map(|left| left.to_std().unwrap_or_default() + Duration::from_millis(1));
+    left.map_or(RECHECK, |left| left.min(RECHECK))
+}

@@ -1,0 +1,63 @@
+//! Lists after Relay: a page of nodes, each with its cursor.
+
+mod connections;
+mod imports;
+mod payments;
+mod refunds;
+
+pub(in crate::graphql) use connections::DataConnectionConnection;
+pub(in crate::graphql) use imports::ImportConnection;
+pub(in crate::graphql) use payments::PaymentConnection;
+pub(in crate::graphql) use refunds::RefundConnection;
+
+/// Writes the two types of a list. The first has the field `page` and what its own fields need, which come last.
+macro_rules! list_type {
+    (
+        $(#[$list_doc:meta])* $list:ident { $($field:ident: $ty:ty),* $(,)? }
+        $(#[$edge_doc:meta])* $edge:ident of $node:ty;
+        $($own:tt)*
+    ) => {
+        $(#[$list_doc])*
+        #[derive(Clone, Debug)]
+        pub(in crate::graphql) struct $list {
+            page: $crate::graphql::paging::Page<$node>,
+            $($field: $ty,)*
+        }
+
+        $(#[$edge_doc])*
+        #[derive(Clone, Debug, async_graphql::SimpleObject)]
+        pub(in crate::graphql) struct $edge {
+            /// Where the entry stands in the list, for `after` and `before`.
+            cursor: String,
+            /// The entry itself.
+            node: $node,
+        }
+
+        $(#[$list_doc])*
+        #[async_graphql::Object]
+        impl $list {
+            /// The entries of the page, each with its cursor.
+            async fn edges(&self) -> Vec<$edge> {
+                let edge = |(at, node): &($crate::graphql::cursor::Position, $node)| $edge {
+                    cursor: self.page.cursor(*at),
+                    node: node.clone(),
+                };
+                self.page.nodes.iter().map(edge).collect()
+            }
+
+            /// The entries of the page without their cursors.
+            async fn nodes(&self) -> Vec<&$node> {
+                self.page.nodes.iter().map(|(_, node)| node).collect()
+            }
+
+            /// Where the page lies in the list.
+            async fn page_info(&self) -> $crate::graphql::paging::PageInfo {
+                self.page.info()
+            }
+
+            $($own)*
+        }
+    };
+}
+
+use list_type;

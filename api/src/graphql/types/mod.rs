@@ -1,0 +1,51 @@
+//! The types of the contract, each over the row or the value of the domain that it shows.
+
+mod card_details;
+mod connection_enums;
+mod data_connection;
+mod data_health;
+mod dispute;
+mod domain_error;
+mod import;
+mod import_progress;
+mod lists;
+mod money;
+mod node;
+mod payment;
+mod payment_filter;
+mod payment_order;
+mod payment_outcome;
+mod payment_stats;
+mod permission;
+mod refund;
+mod resource;
+mod stripe_account;
+mod token;
+mod viewer;
+mod webhook;
+
+pub(super) use connection_enums::DataConnectionStatus;
+pub(super) use data_connection::DataConnection;
+pub(super) use dispute::Dispute;
+pub(super) use domain_error::{
+    AccountAlreadyConnectedError, DomainError, ImportInProgressError, InvalidApiKeyError,
+    InvalidInputError, MissingPermissionsError, NotFoundError, StripeUnavailableError,
+};
+pub(super) use import::Import;
+pub(super) use import_progress::ImportProgress;
+pub(super) use lists::{
+    DataConnectionConnection, ImportConnection, PaymentConnection, RefundConnection,
+};
+pub(super) use money::Money;
+pub(super) use node::Node;
+pub(super) use payment::Payment;
+pub(super) use payment_filter::{DateTimeRange, PaymentFilter};
+pub(super) use payment_order::PaymentOrder;
+pub(super) use payment_stats::{PaymentDimension, PaymentStats, TimeInterval};
+pub(super) use permission::{PermissionGrant, StripePermission};
+pub(super) use refund::Refund;
+pub(super) use resource::StripeResource;
+pub(super) use stripe_account::StripeAccount;
+pub(super) use token::{ApiToken, Scope};
+pub(super) use viewer::{Viewer, Workspace};
+pub(super) use webhook::{ConflictingEndpoint, Webhook};

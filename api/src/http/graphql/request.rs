@@ -1,0 +1,94 @@
+//! From a body or a query string to a GraphQL request.
+
+use async_graphql::{
+    Request, Variables,
+    parser::types::{DocumentOperations, OperationType},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::http::problem::Problem;
+
+/// The parameters of a request (GraphQL over HTTP specification, "Request Parameters").
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Parameters {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    /// Reserved for protocol extensions; must be a map.
+    #[serde(rename = "extensions")]
+    _extensions: Option<Map<String, Value>>,
+}
+
+/// The same in a query string, where variables are JSON text.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct QueryString {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+impl QueryString {
+    pub(super) fn is_empty(&self) -> bool {
+        self.query.is_none()
+    }
+
+    pub(super) fn parameters(self) -> Result<Parameters, Problem> {
+        let map = |text: Option<String>| match text.as_deref() {
+            None | Some("" | "null") => Ok(None),
+            Some(json) => serde_json::from_str(json).map(Some).map_err(|_| {
+                Problem::bad_request("variables and extensions must be JSON objects.")
+            }),
+        };
+        Ok(Parameters {
+            query: self.query,
+            operation_name: self.operation_name.filter(|name| !name.is_empty()),
+            variables: map(self.variables)?,
+            _extensions: map(self.extensions)?,
+        })
+    }
+}
+
+impl Parameters {
+    /// Reads a body; whatever is wrong with it is told in one sentence.
+    pub(super) fn read(body: &[u8]) -> Result<Self, Problem> {
+        match serde_json::from_slice::<Value>(body) {
+            Ok(Value::Array(_)) => Err(Problem::bad_request(
+                "Batches are not accepted: send one operation in each request.",
+            )),
+            Ok(object @ Value::Object(_)) => serde_json::from_value(object).map_err(|_| {
+                Problem::bad_request(
+                    "query and operationName must be strings, variables and extensions objects.",
+                )
+            }),
+            Ok(_) => Err(Problem::bad_request("The body must be a JSON object with a query.")),
+            Err(_) => Err(Problem::bad_request("The body is not valid JSON in UTF-8.")),
+        }
+    }
+
+    pub(super) fn request(self) -> Result<Request, Problem> {
+        let query = self.query.filter(|query| !query.trim().is_empty());
+        let query = query.ok_or(Problem::bad_request("The request has no query."))?;
+        let mut request = Request::new(query);
+        request.operation_name = self.operation_name;
+        let variables = self.variables.map(Value::Object).unwrap_or_default();
+        Ok(request.variables(Variables::from_json(variables)))
+    }
+}
+
+/// The kind of the operation that would be executed; none where the document does not tell, which is for the
+/// executor to say.
+pub(super) fn operation(request: &mut Request) -> Option<OperationType> {
+    let name = request.operation_name.clone();
+    let document = request.parsed_query().ok()?;
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), _) => Some(operation.node.ty),
+        (DocumentOperations::Multiple(operations), Some(name)) => {
+            operations.get(name.as_str()).map(|operation| operation.node.ty)
+        }
+        (DocumentOperations::Multiple(_), None) => None,
+    }
+}

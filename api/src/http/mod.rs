@@ -1,0 +1,12 @@
+//! HTTP: routes, who calls, how answers are written. Nothing here knows what is asked for.
+
+mod authorize;
+mod edge;
+mod graphql;
+mod health;
+mod problem;
+mod request_id;
+mod router;
+
+pub use edge::{Check, Edge, Limits, Readiness};
+pub use router::{Role, serve};

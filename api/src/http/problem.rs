@@ -1,0 +1,69 @@
+//! Answers to requests that go wrong before or beside GraphQL, in GraphQL's form.
+
+use std::any::Any;
+
+use axum::{
+    Json,
+    http::{Response, StatusCode},
+    response::IntoResponse,
+};
+use serde_json::json;
+
+use crate::ids::RequestId;
+
+/// A request that is refused as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) status: StatusCode,
+    /// Stable; the same codes as in GraphQL errors.
+    pub(super) code: &'static str,
+    /// For a person: what to do.
+    pub(super) message: &'static str,
+}
+
+impl Problem {
+    pub(super) const fn bad_request(message: &'static str) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code: "BAD_USER_INPUT", message }
+    }
+
+    pub(super) const fn unauthenticated(message: &'static str) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, code: "UNAUTHENTICATED", message }
+    }
+
+    pub(super) const fn unavailable(message: &'static str) -> Self {
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, code: "UNAVAILABLE", message }
+    }
+
+    /// The answer; `media` is the content type that the client asked for.
+    pub(super) fn answer(self, id: &RequestId, media: &'static str) -> axum::response::Response {
+        let error = json!({
+            "message": self.message,
+            "extensions": { "code": self.code, "requestId": id.0 },
+        });
+        let body = json!({ "errors": [error] }).to_string();
+        let mut response = (self.status, [("content-type", media)], body).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            let challenge = axum::http::HeaderValue::from_static("Bearer realm=\"inlet\"");
+            response.headers_mut().insert("www-authenticate", challenge);
+        }
+        response
+    }
+}
+
+pub(super) async fn not_found() -> impl IntoResponse {
+    let message = "There is nothing here. The API is at /graphql.";
+    (StatusCode::NOT_FOUND, Json(json!({ "error": { "code": "NOT_FOUND", "message": message } })))
+}
+
+/// A panic is a fault of ours: the client gets no more than that.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response<axum::body::Body> {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = text.unwrap_or("unknown"), "a request panicked");
+    let error = json!({
+        "message": "Something went wrong on our side.",
+        "extensions": { "code": "INTERNAL" },
+    });
+    (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({ "errors": [error] }))).into_response()
+}

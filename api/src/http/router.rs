@@ -1,0 +1,80 @@
+//! The routes, and serving them.
+
+use std::time::Instant;
+
+use async_graphql::Executor;
+use axum::{
+    Router,
+    extract::{MatchedPath, Request},
+    http::StatusCode,
+    middleware::{self, Next},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
+
+use super::{Edge, graphql, health, problem, request_id};
+
+/// What a process answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Everything.
+    Api,
+    /// Only how it is: a worker's work is elsewhere.
+    Worker,
+}
+
+/// Answers until it is told to stop, then ends the requests under way.
+pub async fn serve<E: Executor>(
+    listener: TcpListener,
+    edge: Edge<E>,
+    role: Role,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    let router = router(edge, role, &stop);
+    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
+}
+
+fn router<E: Executor>(edge: Edge<E>, role: Role, stop: &CancellationToken) -> Router {
+    let limits = edge.limits;
+    let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.request_timeout);
+    let mut routes = health::routes(edge.clone(), stop.clone());
+    if role == Role::Api {
+        routes = routes
+            .merge(graphql::routes(edge.clone()))
+            .route("/", get(|| async { Redirect::temporary("/graphql") }));
+    }
+    let routes = routes.fallback(problem::not_found).layer(timeout);
+    let sockets = match role {
+        Role::Api => graphql::sockets(edge.clone(), stop.clone()),
+        Role::Worker => Router::new(),
+    };
+    routes
+        .merge(sockets)
+        .layer(RequestBodyLimitLayer::new(limits.body_bytes))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(middleware::from_fn(observe))
+        .layer(middleware::from_fn_with_state(edge.gateway.ids().clone(), request_id::give))
+}
+
+/// One log line and one measurement a request; never its query string or headers.
+async fn observe(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let path = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let id = request_id::of(request.extensions());
+    let response = next.run(request).await.into_response();
+    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
+    metrics::histogram!("inlet_http_request_seconds", "path" => path.clone())
+        .record(elapsed.as_secs_f64());
+    tracing::debug!(
+        request.id = %id.0, %method, path, status, duration_ms = elapsed.as_millis(),
+        "{method} {path} answered {status}"
+    );
+    response
+}

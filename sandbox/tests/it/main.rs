@@ -1,0 +1,12 @@
+//! The sandbox as its clients see it.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(clippy::disallowed_methods, reason = "a plain client of its own")]
+
+mod access;
+mod control;
+mod fault;
+mod history;
+mod listing;
+mod schema;
+mod support;
+mod webhook;
