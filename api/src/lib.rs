@@ -1,9 +1,12 @@
 //! Inlet: a self-hosted GraphQL gateway for payment data.
 
+pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod graphql;
 pub mod http;
 pub mod ids;
 pub mod import;

@@ -1,1 +1,59 @@
+//! What integration tests share: a gateway on one of both backends, a Stripe beside it, and clients of both.
+//!
+//! A test is a function of a [`World`]; [`on_every_backend!`] runs it on {SQLite, in-process} and on
+//! {PostgreSQL, Redis}, each time in a world of its own.
 
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "tests fail by panicking"
+)]
+
+mod backend;
+mod machine;
+mod program;
+mod socket;
+mod totals;
+mod world;
+
+pub use backend::Backend;
+pub use machine::MovableClock;
+pub use program::Program;
+pub use socket::Socket;
+pub use totals::totals;
+pub use world::{Answer, World, WorldOptions, metrics};
+
+/// Runs each test on every backend: `async fn name(world: &World) { … }`, or with options before it:
+/// `#[options(WorldOptions { … })]`.
+#[macro_export]
+macro_rules! on_every_backend {
+    ($($(#[options($options:expr)])? async fn $name:ident($world:ident: &World) $body:block)+) => {$(
+        mod $name {
+            use super::*;
+
+            async fn test($world: &$crate::World) $body
+
+            fn options() -> $crate::WorldOptions {
+                #[allow(unused_mut, unused_assignments, clippy::allow_attributes, clippy::allow_attributes_without_reason)]
+                let mut options = $crate::WorldOptions::default();
+                $(options = $options;)?
+                options
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite_in_process() {
+                let world = $crate::World::start($crate::Backend::embedded(), options()).await;
+                test(&world).await;
+                world.end().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres_and_redis() {
+                let Some(backend) = $crate::Backend::shared().await else { return };
+                let world = $crate::World::start(backend, options()).await;
+                test(&world).await;
+                world.end().await;
+            }
+        }
+    )+};
+}

@@ -99,8 +99,8 @@ fn edge(config: &Config, app: &App, metrics: Metrics) -> Edge<graphql::Schema> {
 fn import_settings(config: &Config) -> Settings {
     let import = &config.import;
     Settings {
-        live_requests_per_second: import.live_requests_per_second,
-        test_requests_per_second: import.test_requests_per_second,
+        live_requests_per_second: import.live_requests_per_second.into(),
+        test_requests_per_second: import.test_requests_per_second.into(),
         concurrency: import.concurrency,
         lease: import.lease(),
     }

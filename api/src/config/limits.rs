@@ -17,9 +17,9 @@ pub struct LimitsConfig {
     /// How long an operation may take.
     pub query_timeout_seconds: u64,
     /// Items of a page where the client does not say.
-    pub page_size: usize,
+    pub page_size: u64,
     /// Items of a page at most.
-    pub max_page_size: usize,
+    pub max_page_size: u64,
     /// One message on a socket.
     pub socket_message_bytes: usize,
 }
@@ -44,13 +44,17 @@ impl LimitsConfig {
                 self.query_complexity,
                 100_000_000,
             ),
-            ("limits.page_size", self.page_size, self.max_page_size),
-            ("limits.max_page_size", self.max_page_size, 1_000),
             (
                 "limits.socket_message_bytes",
                 self.socket_message_bytes,
                 64 * 1_024 * 1_024,
             ),
+        ] {
+            problems.check_range(setting, value, 1, most);
+        }
+        for (setting, value, most) in [
+            ("limits.page_size", self.page_size, self.max_page_size),
+            ("limits.max_page_size", self.max_page_size, 1_000),
         ] {
             problems.check_range(setting, value, 1, most);
         }

@@ -7,18 +7,14 @@ use std::{
 };
 
 use async_graphql::{Data, ErrorExtensionValues, Executor, Request, Response, ServerError};
-use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
+use futures_util::{FutureExt, StreamExt, stream::BoxStream};
 
 use super::{
     error::{ApiError, Code},
     loader::Loaders,
     schema::Schema,
 };
-use crate::auth::Caller;
-
-/// Names a request in the answer and in the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestId(pub String);
+use crate::{auth::Caller, ids::RequestId};
 
 impl Executor for Schema {
     async fn execute(&self, request: Request) -> Response {

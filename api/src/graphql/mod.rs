@@ -1,7 +1,7 @@
 //! The public GraphQL API: what `schema.graphql` says, resolved over the domain.
 //!
 //! Everything here knows GraphQL and nothing of HTTP. The transport puts the [`Caller`](crate::auth::Caller) and a
-//! [`RequestId`] into the data of a request or a socket; without a caller only `__typename` and introspection answer.
+//! [`RequestId`](crate::ids::RequestId) into the data of a request or a socket; without a caller only `__typename` and introspection answer.
 
 mod context;
 mod cursor;
@@ -19,6 +19,5 @@ mod subscription;
 mod types;
 
 pub use error::{ApiError, Code};
-pub use execute::RequestId;
 pub use limits::Limits;
 pub use schema::{Schema, build, sdl};

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::Gateway,
     storage::AccountFacts,
-    stripe::{ApiKey, Credential, ProbeAnswer, StripeError, StripeErrorKind},
+    stripe::{ApiKey, Credential, Probe, ProbeAnswer, StripeError, StripeErrorKind},
 };
 
 /// Stripe's limit for an account in test mode leaves no room for more (Stripe contract section 2.3).
@@ -116,8 +116,8 @@ impl Gateway {
     }
 
     async fn probe_all(&self, credential: &Credential) -> Result<Vec<ProbeAnswer>, StripeError> {
-        stream::iter(&GUIDE)
-            .map(|permission| self.stripe().probe(credential, permission.probe))
+        stream::iter(Probe::ALL)
+            .map(|probe| self.stripe().probe(credential, probe))
             .buffered(PROBES_AT_ONCE)
             .try_collect()
             .await

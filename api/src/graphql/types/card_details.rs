@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
-use async_graphql::{Object, SimpleObject};
+use async_graphql::{Description, Object, SimpleObject};
 
 use crate::{graphql::scalar::CountryCode, storage::PaymentRow};
 
 /// How a payment was made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Description)]
 pub(in crate::graphql) struct PaymentMethodDetails(pub(in crate::graphql) Arc<PaymentRow>);
 
-#[Object]
+#[Object(use_type_description)]
 impl PaymentMethodDetails {
     /// Stripe's name for the method, e.g. `card` or `sepa_debit`.
     #[graphql(name = "type")]
@@ -23,7 +23,7 @@ impl PaymentMethodDetails {
 }
 
 /// The card that a payment was made with, as Stripe described it at the time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Description)]
 pub(in crate::graphql) struct CardDetails(Arc<PaymentRow>);
 
 impl CardDetails {
@@ -34,7 +34,7 @@ impl CardDetails {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl CardDetails {
     /// The brand on the card, e.g. `visa`.
     async fn brand(&self) -> Option<&str> {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Description, ID, Object};
 
 use super::{
     connection_enums::{AuthMethod, DataConnectionStatus, DataConnectionStatusReason, Processor},
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// A merchant's account at a processor, under a name of the user's choice that shows on every chart and list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Description)]
 pub(in crate::graphql) struct DataConnection(Arc<ConnectionRow>);
 
 impl From<Arc<ConnectionRow>> for DataConnection {
@@ -50,10 +50,10 @@ impl DataConnection {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl DataConnection {
     /// The data connection's id; it stays when the key is replaced.
-    async fn id(&self) -> ID {
+    pub(in crate::graphql) async fn id(&self) -> ID {
         node_id::encode(self.key())
     }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Description, ID, Object};
 
 use super::{money::Money, payment::Payment};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A customer's claim against a payment at the bank.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Description)]
 pub(in crate::graphql) struct Dispute(Arc<DisputeRow>);
 
 impl From<Arc<DisputeRow>> for Dispute {
@@ -19,10 +19,10 @@ impl From<Arc<DisputeRow>> for Dispute {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Dispute {
     /// The dispute's id.
-    async fn id(&self) -> ID {
+    pub(in crate::graphql) async fn id(&self) -> ID {
         node_id::encode(DisputeId(self.0.id))
     }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
 use super::{
     data_connection::DataConnection,
@@ -38,7 +38,7 @@ pub(in crate::graphql) struct ImportFailure {
 }
 
 /// One run that imports the history of a data connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Description)]
 pub(in crate::graphql) struct Import(Arc<ImportRow>);
 
 impl From<Arc<ImportRow>> for Import {
@@ -53,10 +53,10 @@ impl From<ImportRow> for Import {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Import {
     /// The import's id.
-    async fn id(&self) -> ID {
+    pub(in crate::graphql) async fn id(&self) -> ID {
         node_id::encode(ImportId(self.0.id))
     }
 

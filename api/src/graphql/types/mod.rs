@@ -26,17 +26,13 @@ mod webhook;
 
 pub(super) use connection_enums::DataConnectionStatus;
 pub(super) use data_connection::DataConnection;
-pub(super) use dispute::Dispute;
 pub(super) use domain_error::{
     AccountAlreadyConnectedError, DomainError, ImportInProgressError, InvalidApiKeyError,
     InvalidInputError, MissingPermissionsError, NotFoundError, StripeUnavailableError,
 };
 pub(super) use import::Import;
 pub(super) use import_progress::ImportProgress;
-pub(super) use lists::{
-    DataConnectionConnection, ImportConnection, PaymentConnection, RefundConnection,
-};
-pub(super) use money::Money;
+pub(super) use lists::{DataConnectionConnection, PaymentConnection};
 pub(super) use node::Node;
 pub(super) use payment::Payment;
 pub(super) use payment_filter::{DateTimeRange, PaymentFilter};
@@ -47,5 +43,5 @@ pub(super) use refund::Refund;
 pub(super) use resource::StripeResource;
 pub(super) use stripe_account::StripeAccount;
 pub(super) use token::{ApiToken, Scope};
-pub(super) use viewer::{Viewer, Workspace};
+pub(super) use viewer::Viewer;
 pub(super) use webhook::{ConflictingEndpoint, Webhook};

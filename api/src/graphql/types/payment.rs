@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, Description, Enum, ID, Object};
 
 use super::{
     card_details::PaymentMethodDetails, data_connection::DataConnection, dispute::Dispute,
@@ -37,7 +37,7 @@ pub(in crate::graphql) enum PaymentStatus {
 }
 
 /// One attempt to charge a customer (a Stripe charge), with what later became of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Description)]
 pub(in crate::graphql) struct Payment(Arc<PaymentRow>);
 
 impl From<Arc<PaymentRow>> for Payment {
@@ -62,10 +62,10 @@ impl Payment {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Payment {
     /// The payment's id.
-    async fn id(&self) -> ID {
+    pub(in crate::graphql) async fn id(&self) -> ID {
         node_id::encode(PaymentId(self.0.id))
     }
 

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use async_graphql::Object;
+use async_graphql::{Description, Object};
 
 use crate::storage::PaymentRow;
 
 /// What the network, the issuer and Stripe's own rules said to an attempt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Description)]
 pub(in crate::graphql) struct PaymentOutcome(Arc<PaymentRow>);
 
 impl PaymentOutcome {
@@ -28,7 +28,7 @@ impl PaymentOutcome {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl PaymentOutcome {
     /// How the card network answered, e.g. `approved_by_network`.
     async fn network_status(&self) -> Option<&str> {

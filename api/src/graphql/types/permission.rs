@@ -1,4 +1,4 @@
-use async_graphql::{Enum, Object, SimpleObject};
+use async_graphql::{Description, Enum, Object, SimpleObject};
 
 use crate::{
     domain::permission::{Access, GUIDE, Grant, Permission},
@@ -16,7 +16,7 @@ pub(in crate::graphql) enum PermissionAccess {
 }
 
 /// A permission as the Stripe dashboard names it when a restricted key is created.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Description)]
 pub(in crate::graphql) struct StripePermission(pub(in crate::graphql) &'static Permission);
 
 impl StripePermission {
@@ -26,7 +26,7 @@ impl StripePermission {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl StripePermission {
     /// The name of the row in the dashboard.
     async fn resource(&self) -> &'static str {

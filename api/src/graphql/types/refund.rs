@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Description, ID, Object};
 
 use super::{money::Money, payment::Payment};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Money of a payment that went back to the customer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Description)]
 pub(in crate::graphql) struct Refund(Arc<RefundRow>);
 
 impl From<Arc<RefundRow>> for Refund {
@@ -19,10 +19,10 @@ impl From<Arc<RefundRow>> for Refund {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Refund {
     /// The refund's id.
-    async fn id(&self) -> ID {
+    pub(in crate::graphql) async fn id(&self) -> ID {
         node_id::encode(RefundId(self.0.id))
     }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, Object};
+use async_graphql::{Description, Enum, ID, Object};
 
 use crate::{
     auth,
@@ -25,7 +25,7 @@ pub(in crate::graphql) enum Scope {
 }
 
 /// A token that lets a program call this API; its secret is shown once, when it is created.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Description)]
 pub(in crate::graphql) struct ApiToken(Arc<TokenRow>);
 
 impl From<Arc<TokenRow>> for ApiToken {
@@ -40,10 +40,10 @@ impl From<TokenRow> for ApiToken {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl ApiToken {
     /// The token's id; not its secret.
-    async fn id(&self) -> ID {
+    pub(in crate::graphql) async fn id(&self) -> ID {
         node_id::encode(TokenId(self.0.id))
     }
 

@@ -1,4 +1,4 @@
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Description, ID, Object};
 
 use super::token::{ApiToken, Scope};
 use crate::{
@@ -9,10 +9,10 @@ use crate::{
 };
 
 /// Who is asking.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Description)]
 pub(in crate::graphql) struct Viewer(pub(in crate::graphql) Caller);
 
-#[Object]
+#[Object(use_type_description)]
 impl Viewer {
     /// The workspace that the request sees and acts in.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Workspace, ApiError> {
@@ -32,13 +32,13 @@ impl Viewer {
 }
 
 /// A tenant: everything else belongs to one, and is seen by nobody else.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Description)]
 pub(in crate::graphql) struct Workspace(pub(in crate::graphql) WorkspaceRow);
 
-#[Object]
+#[Object(use_type_description)]
 impl Workspace {
     /// The workspace's id.
-    async fn id(&self) -> ID {
+    pub(in crate::graphql) async fn id(&self) -> ID {
         node_id::encode(WorkspaceId(self.0.id))
     }
 

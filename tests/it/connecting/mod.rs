@@ -1,0 +1,3 @@
+//! Connecting: keys, permissions, names, tokens, workspaces, secrets.
+
+mod first;

@@ -1,0 +1,1 @@
+//! The edge: GraphQL over HTTP and sockets, paging, filters, other workspaces, the command line.

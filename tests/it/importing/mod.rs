@@ -1,0 +1,1 @@
+//! Importing: faults, crashes, leases, versions, what is stored.

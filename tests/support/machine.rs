@@ -1,0 +1,23 @@
+//! Time as a test wants it.
+
+use std::sync::Mutex;
+
+use api::clock::{Clock, SystemClock};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// The system's clock, moved by as much as the test says.
+#[derive(Debug, Default)]
+pub struct MovableClock(Mutex<TimeDelta>);
+
+impl MovableClock {
+    /// Moves the clock on, or back.
+    pub fn advance(&self, by: TimeDelta) {
+        *self.0.lock().expect("nobody panics here") += by;
+    }
+}
+
+impl Clock for MovableClock {
+    fn now(&self) -> DateTime<Utc> {
+        SystemClock.now() + *self.0.lock().expect("nobody panics here")
+    }
+}

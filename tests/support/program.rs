@@ -1,0 +1,80 @@
+//! The gateway as a program of its own, which can be killed.
+
+use std::{
+    path::PathBuf,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use reqwest::Client;
+use tokio::process::{Child, Command};
+
+/// A running `inlet serve`.
+pub struct Program {
+    child: Child,
+    /// Where it listens.
+    pub url: String,
+    /// What it printed: the first start's token is there.
+    pub printed: String,
+}
+
+/// A start that takes longer has gone wrong.
+const START: Duration = Duration::from_secs(60);
+
+/// The program `inlet`, built with the tests.
+#[must_use]
+pub fn inlet() -> PathBuf {
+    let test = std::env::current_exe().expect("the test's own path");
+    let folder = test.parent().and_then(|deps| deps.parent()).expect("the build's folder");
+    folder.join("inlet")
+}
+
+impl Program {
+    /// Starts `inlet serve` with these settings and waits until it is ready.
+    pub async fn start(variables: &[(String, String)], http: &Client) -> Self {
+        let port = free_port();
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let printed = folder.path().join("printed");
+        let out = std::fs::File::create(&printed).expect("a file");
+        let child = Command::new(inlet())
+            .arg("serve")
+            .current_dir(folder.path())
+            .envs(variables.iter().cloned())
+            .env("INLET_SERVER__LISTEN", format!("127.0.0.1:{port}"))
+            .stdin(Stdio::null())
+            .stdout(out)
+            .kill_on_drop(true)
+            .spawn()
+            .expect("inlet starts: build the whole workspace first");
+        let mut program = Self { child, url: format!("http://127.0.0.1:{port}"), printed: String::new() };
+        program.ready(http).await;
+        program.printed = std::fs::read_to_string(&printed).expect("what it printed");
+        program
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "tests are clients of the gateway, not of Stripe")]
+    async fn ready(&mut self, http: &Client) {
+        let end = Instant::now() + START;
+        loop {
+            if let Ok(answer) = http.get(format!("{}/readyz", self.url)).send().await
+                && answer.status().is_success()
+            {
+                return;
+            }
+            let ended = self.child.try_wait().expect("a process");
+            assert!(ended.is_none(), "inlet ended by itself: {ended:?}");
+            assert!(Instant::now() < end, "inlet is not ready");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Ends it with SIGKILL, in the middle of whatever it does.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("it is killed");
+    }
+}
+
+fn free_port() -> u16 {
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    socket.local_addr().expect("an address").port()
+}

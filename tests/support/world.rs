@@ -1,0 +1,222 @@
+//! A gateway with its Stripe, and how a test talks to it.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use api::{
+    app::{Machine, Role, Server, start},
+    config::Config,
+    ids::SystemEntropy,
+    lifecycle::Lifecycle,
+    telemetry::Metrics,
+};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use sandbox::{AccountSpec, Grants, Sandbox};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use crate::{Backend, MovableClock, Socket};
+
+/// What a test may want otherwise.
+#[derive(Clone, Debug, Default)]
+pub struct WorldOptions {
+    /// Settings of the gateway, by variable.
+    pub variables: Vec<(&'static str, String)>,
+}
+
+/// A running gateway, and a Stripe beside it.
+pub struct World {
+    /// The Stripe.
+    pub stripe: Sandbox,
+    /// The gateway; what is behind it may be looked at.
+    pub server: Server,
+    /// The gateway's time.
+    pub clock: Arc<MovableClock>,
+    /// A token with every scope, of the workspace "default".
+    pub token: String,
+    /// The HTTP client.
+    pub http: Client,
+    lifecycle: Lifecycle,
+    backend: Backend,
+}
+
+/// An answer over HTTP.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The content type.
+    pub media: String,
+    /// The body; null where it is not JSON.
+    pub body: Value,
+}
+
+/// An import that takes longer than this has gone wrong.
+const IMPORT_TIME: Duration = Duration::from_secs(90);
+
+impl World {
+    /// Starts everything.
+    pub async fn start(backend: Backend, options: WorldOptions) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let stripe = Sandbox::start(sandbox::Options::default()).await.expect("a Stripe");
+        let mut variables = backend.variables();
+        let settings = [
+            ("INLET_SERVER__LISTEN", "127.0.0.1:0".to_owned()),
+            ("INLET_STRIPE__API_URL", stripe.url()),
+            ("INLET_IMPORT__TEST_REQUESTS_PER_SECOND", "1000".to_owned()),
+            ("INLET_IMPORT__LIVE_REQUESTS_PER_SECOND", "1000".to_owned()),
+            ("INLET_IMPORT__LEASE_SECONDS", "2".to_owned()),
+        ];
+        let all = settings.into_iter().chain(options.variables);
+        variables.extend(all.map(|(name, value)| (name.to_owned(), value)));
+        let config = Config::from_variables(None, variables).expect("a configuration");
+        let clock = Arc::new(MovableClock::default());
+        let machine = Machine { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
+        let lifecycle = Lifecycle::new();
+        let server = start(&config, Role::All, &lifecycle, metrics(), &machine)
+            .await
+            .expect("the gateway starts");
+        let token = server.first_token.as_ref().expect("a first token").expose_secret().to_owned();
+        Self { stripe, server, clock, token, http: Client::builder().no_proxy().build().expect("a client"), lifecycle, backend }
+    }
+
+    /// Stops everything and removes what was made.
+    pub async fn end(self) {
+        assert!(self.lifecycle.finish(Duration::from_secs(20)).await, "work was left over");
+        self.server.app.gateway.store().clone().close().await.expect("the database closes");
+        self.backend.end().await;
+    }
+
+    /// An address of the gateway.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.server.address)
+    }
+
+    /// The URL of the test's database.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        self.backend.database_url()
+    }
+
+    /// Sends a request.
+    #[expect(clippy::disallowed_methods, reason = "tests are clients of the gateway, not of Stripe")]
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response: Response = request.send().await.expect("an answer");
+        let status = response.status();
+        let media = response.headers().get("content-type");
+        let media = media.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let bytes = response.bytes().await.expect("a body");
+        Answer { status, media, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+    }
+
+    /// Asks with a token; the whole answer.
+    pub async fn ask_as(&self, token: &str, query: &str, variables: Value) -> Answer {
+        let body = json!({ "query": query, "variables": variables });
+        self.send(self.http.post(self.url("/graphql")).bearer_auth(token).json(&body)).await
+    }
+
+    /// Asks with the world's token; the JSON answer.
+    pub async fn graphql(&self, query: &str, variables: Value) -> Value {
+        self.ask_as(&self.token, query, variables).await.body
+    }
+
+    /// Asks with the world's token; the data. Errors fail the test.
+    pub async fn data(&self, query: &str, variables: Value) -> Value {
+        let mut body = self.graphql(query, variables).await;
+        assert!(body.get("errors").is_none(), "{query}\nanswered {body:#}");
+        body["data"].take()
+    }
+
+    /// A Stripe account with a key that grants everything.
+    #[must_use]
+    pub fn account(&self, spec: AccountSpec) -> (String, String) {
+        let account = self.stripe.add_account(spec);
+        let key = self.stripe.create_key(&account, Grants::All);
+        (account, key)
+    }
+
+    /// Connects a key; the connection's id. Anything else fails the test.
+    pub async fn connect(&self, name: &str, key: &str) -> String {
+        let payload = self.try_connect(name, key).await;
+        assert_eq!(payload["errors"], json!([]), "connecting failed");
+        payload["connection"]["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Connects a key; the payload.
+    pub async fn try_connect(&self, name: &str, key: &str) -> Value {
+        let input = json!({ "name": name, "apiKey": key });
+        self.data(CONNECT, json!({ "input": input })).await["connectWithApiKey"].take()
+    }
+
+    /// Waits until the latest import of a connection has ended; the import.
+    pub async fn imported(&self, connection: &str) -> Value {
+        let waiting = async {
+            loop {
+                let import = self.latest_import(connection).await;
+                if !matches!(import["status"].as_str(), Some("QUEUED" | "RUNNING")) {
+                    return import;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        match tokio::time::timeout(IMPORT_TIME, waiting).await {
+            Ok(import) => import,
+            Err(_) => panic!("the import has not ended: {:#}", self.latest_import(connection).await),
+        }
+    }
+
+    /// The latest import of a connection.
+    pub async fn latest_import(&self, connection: &str) -> Value {
+        let mut data = self.data(LATEST_IMPORT, json!({ "id": connection })).await;
+        data["connection"]["latestImport"].take()
+    }
+
+    /// Opens a socket for subscriptions, introduced with the world's token.
+    pub async fn socket(&self) -> Socket {
+        let mut socket = Socket::open(&self.url("/graphql/ws")).await;
+        socket.introduce(&self.token).await;
+        socket
+    }
+}
+
+/// The one set of metrics of the test process.
+#[must_use]
+pub fn metrics() -> Metrics {
+    static METRICS: OnceLock<Metrics> = OnceLock::new();
+    METRICS.get_or_init(|| Metrics::install().expect("metrics")).clone()
+}
+
+const CONNECT: &str = "
+    mutation Connect($input: ConnectWithApiKeyInput!) {
+      connectWithApiKey(input: $input) {
+        connection {
+          id name status statusReason statusMessage livemode apiKeyHint authMethod
+          account { stripeId displayName country defaultCurrency }
+          permissions { granted permission { resource access required } }
+          latestImport { id status }
+        }
+        errors {
+          __typename message path
+          ... on MissingPermissionsError { missing { resource required } }
+          ... on AccountAlreadyConnectedError { connection { id } }
+          ... on StripeUnavailableError { retryAfterSeconds }
+        }
+      }
+    }";
+
+const LATEST_IMPORT: &str = "
+    query Latest($id: ID!) {
+      connection(id: $id) {
+        latestImport {
+          id trigger status from to queuedAt startedAt finishedAt
+          failure { code message retryable }
+          progress {
+            status sequence importedPayments importedObjects percentComplete coveredSince currentTrouble
+            resources { resource status importedObjects percentComplete }
+          }
+        }
+      }
+    }";
