@@ -8,11 +8,10 @@ use std::{
     },
 };
 
+use chrono::{DateTime, Utc};
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
-
-use crate::clock::{SharedClock, SystemClock};
 
 macro_rules! id {
     ($($(#[$doc:meta])+ $name:ident;)+) => {$(
@@ -109,10 +108,13 @@ impl Entropy for SystemEntropy {
     }
 }
 
-/// Makes new ids from a clock and entropy, and lends the entropy.
+/// Tells the time that ids carry.
+pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// Makes new ids from the time and entropy, and lends the entropy.
 #[derive(Clone)]
 pub struct Ids {
-    clock: SharedClock,
+    now: Now,
     entropy: SharedEntropy,
     last: Arc<AtomicU64>,
 }
@@ -130,20 +132,14 @@ const COUNTER_BITS: u32 = 12;
 const COUNTER_SEED: u64 = 0x7ff;
 
 impl Ids {
-    /// Ids from this clock and this entropy.
+    /// Ids from this time and this entropy.
     #[must_use]
-    pub fn new(clock: SharedClock, entropy: SharedEntropy) -> Self {
+    pub fn new(now: Now, entropy: SharedEntropy) -> Self {
         Self {
-            clock,
+            now,
             entropy,
             last: Arc::default(),
         }
-    }
-
-    /// Ids from the system's clock and entropy.
-    #[must_use]
-    pub fn system() -> Self {
-        Self::new(Arc::new(SystemClock), Arc::new(SystemEntropy))
     }
 
     /// A new UUID v7, greater than every earlier one of this source, also when the clock stands or goes back.
@@ -152,7 +148,7 @@ impl Ids {
         let random = self.random::<10>();
         let (counter, tail) = random.split_at(2);
         let counter = u64::from(u16::from_be_bytes([counter[0], counter[1]])) & COUNTER_SEED;
-        let millis = u64::try_from(self.clock.now().timestamp_millis()).unwrap_or(0);
+        let millis = u64::try_from((self.now)().timestamp_millis()).unwrap_or(0);
         let moment = self.advance((millis << COUNTER_BITS) | counter);
 
         let mut bytes = [0; 10];
@@ -193,22 +189,17 @@ impl fmt::Debug for Ids {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
-
     use super::*;
-    use crate::clock::Clock;
 
-    struct Standing;
-
-    impl Clock for Standing {
-        fn now(&self) -> DateTime<Utc> {
-            DateTime::from_timestamp_millis(1_700_000_000_123).unwrap()
-        }
+    /// Ids of a moment that does not pass.
+    fn standing() -> Ids {
+        let moment = DateTime::from_timestamp_millis(1_700_000_000_123).unwrap();
+        Ids::new(Arc::new(move || moment), Arc::new(SystemEntropy))
     }
 
     #[test]
     fn ids_rise_while_the_clock_stands() {
-        let ids = Ids::new(Arc::new(Standing), Arc::new(SystemEntropy));
+        let ids = standing();
 
         let made: Vec<Uuid> = (0..10_000).map(|_| ids.next()).collect();
 
@@ -224,7 +215,7 @@ mod tests {
 
     #[test]
     fn the_same_stripe_object_always_has_the_same_id() {
-        let ids = Ids::system();
+        let ids = standing();
         let (ours, theirs) = (ConnectionId(ids.next()), ConnectionId(ids.next()));
 
         assert_eq!(PaymentId::of(ours, "ch_1"), PaymentId::of(ours, "ch_1"));

@@ -1,6 +1,10 @@
 //! Inlet's integration tests: through the real router, real HTTP and real databases, Stripe being the sandbox.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests fail by panicking"
+)]
 
 mod architecture;
 mod connecting;

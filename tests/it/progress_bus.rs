@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use api::{
-    ids::{ConnectionId, Ids, ImportId, SystemEntropy, WorkspaceId},
+    ids::{ConnectionId, ImportId, SystemEntropy, WorkspaceId},
     progress::{
         BusError, InProcessBus, ProgressBus, ProgressEvent, ProgressSubscription, RedisBus, Signal,
     },
@@ -229,7 +229,7 @@ struct Import {
 
 impl Import {
     fn new() -> Self {
-        let ids = Ids::system();
+        let ids = tests::ids();
         Self {
             workspace: ids.next().into(),
             connection: ids.next().into(),

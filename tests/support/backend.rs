@@ -1,6 +1,5 @@
 //! The two sets of backends that every test runs on.
 
-use api::ids::Ids;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tempfile::TempDir;
 
@@ -22,7 +21,10 @@ pub enum Backend {
 /// Any 32 bytes: PostgreSQL has no file to keep a key beside.
 const MASTER_KEYS: &str = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-#[expect(clippy::disallowed_methods, reason = "the test script tells where its servers are")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test script tells where its servers are"
+)]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -36,16 +38,26 @@ impl Backend {
 
     /// PostgreSQL and Redis; none, said aloud, where `scripts/test` did not start them.
     pub async fn shared() -> Option<Self> {
-        let (Some(server), Some(redis)) = (variable("TEST_DATABASE_URL"), variable("TEST_REDIS_URL"))
+        let (Some(server), Some(redis)) =
+            (variable("TEST_DATABASE_URL"), variable("TEST_REDIS_URL"))
         else {
-            eprintln!("skipped: TEST_DATABASE_URL and TEST_REDIS_URL are not set; use scripts/test");
+            eprintln!(
+                "skipped: TEST_DATABASE_URL and TEST_REDIS_URL are not set; use scripts/test"
+            );
             return None;
         };
-        let database = format!("inlet_{}", Ids::system().next().simple());
+        let database = format!("inlet_{}", crate::ids().next().simple());
         let admin = admin(&server).await;
-        admin.execute_unprepared(&format!("CREATE DATABASE {database}")).await.expect("a database");
+        admin
+            .execute_unprepared(&format!("CREATE DATABASE {database}"))
+            .await
+            .expect("a database");
         admin.close().await.expect("closing");
-        Some(Self::Shared { server, database, redis })
+        Some(Self::Shared {
+            server,
+            database,
+            redis,
+        })
     }
 
     /// The URL of the test's database.
@@ -53,10 +65,17 @@ impl Backend {
     pub fn database_url(&self) -> String {
         match self {
             Self::Embedded(folder) => {
-                format!("sqlite://{}?mode=rwc", folder.path().join("inlet.db").display())
+                format!(
+                    "sqlite://{}?mode=rwc",
+                    folder.path().join("inlet.db").display()
+                )
             }
-            Self::Shared { server, database, .. } => {
-                let (base, _) = server.rsplit_once('/').expect("a database URL with a database");
+            Self::Shared {
+                server, database, ..
+            } => {
+                let (base, _) = server
+                    .rsplit_once('/')
+                    .expect("a database URL with a database");
                 format!("{base}/{database}")
             }
         }
@@ -68,7 +87,10 @@ impl Backend {
         let mut variables = vec![("INLET_DATABASE__URL".to_owned(), self.database_url())];
         if let Self::Shared { redis, .. } = self {
             variables.push(("INLET_REDIS__URL".to_owned(), redis.clone()));
-            variables.push(("INLET_SECRETS__MASTER_KEYS".to_owned(), MASTER_KEYS.to_owned()));
+            variables.push((
+                "INLET_SECRETS__MASTER_KEYS".to_owned(),
+                MASTER_KEYS.to_owned(),
+            ));
             variables.push(("INLET_DATABASE__MAX_CONNECTIONS".to_owned(), "6".to_owned()));
         }
         variables
@@ -76,15 +98,23 @@ impl Backend {
 
     /// Drops the test's database.
     pub async fn end(self) {
-        if let Self::Shared { server, database, .. } = self {
+        if let Self::Shared {
+            server, database, ..
+        } = self
+        {
             let admin = admin(&server).await;
             let drop = format!("DROP DATABASE {database} WITH (FORCE)");
-            admin.execute_unprepared(&drop).await.expect("the database goes");
+            admin
+                .execute_unprepared(&drop)
+                .await
+                .expect("the database goes");
             admin.close().await.expect("closing");
         }
     }
 }
 
 async fn admin(server: &str) -> DatabaseConnection {
-    Database::connect(server).await.expect("the PostgreSQL of scripts/test")
+    Database::connect(server)
+        .await
+        .expect("the PostgreSQL of scripts/test")
 }

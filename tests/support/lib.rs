@@ -17,10 +17,10 @@ mod totals;
 mod world;
 
 pub use backend::Backend;
-pub use machine::MovableClock;
-pub use program::Program;
+pub use machine::{MovableClock, ids};
+pub use program::{Program, inlet};
 pub use socket::Socket;
-pub use totals::totals;
+pub use totals::{Totals, totals};
 pub use world::{Answer, World, WorldOptions, metrics};
 
 /// Runs each test on every backend: `async fn name(world: &World) { … }`, or with options before it:

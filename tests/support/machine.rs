@@ -1,8 +1,11 @@
-//! Time as a test wants it.
+//! Time and ids as a test wants them.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use api::clock::{Clock, SystemClock};
+use api::{
+    clock::{Clock, SystemClock},
+    ids::{Ids, SystemEntropy},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// The system's clock, moved by as much as the test says.
@@ -20,4 +23,10 @@ impl Clock for MovableClock {
     fn now(&self) -> DateTime<Utc> {
         SystemClock.now() + *self.0.lock().expect("nobody panics here")
     }
+}
+
+/// New identifiers, of now.
+#[must_use]
+pub fn ids() -> Ids {
+    Ids::new(Arc::new(|| SystemClock.now()), Arc::new(SystemEntropy))
 }

@@ -25,7 +25,10 @@ const START: Duration = Duration::from_secs(60);
 #[must_use]
 pub fn inlet() -> PathBuf {
     let test = std::env::current_exe().expect("the test's own path");
-    let folder = test.parent().and_then(|deps| deps.parent()).expect("the build's folder");
+    let folder = test
+        .parent()
+        .and_then(|deps| deps.parent())
+        .expect("the build's folder");
     folder.join("inlet")
 }
 
@@ -46,13 +49,20 @@ impl Program {
             .kill_on_drop(true)
             .spawn()
             .expect("inlet starts: build the whole workspace first");
-        let mut program = Self { child, url: format!("http://127.0.0.1:{port}"), printed: String::new() };
+        let mut program = Self {
+            child,
+            url: format!("http://127.0.0.1:{port}"),
+            printed: String::new(),
+        };
         program.ready(http).await;
         program.printed = std::fs::read_to_string(&printed).expect("what it printed");
         program
     }
 
-    #[expect(clippy::disallowed_methods, reason = "tests are clients of the gateway, not of Stripe")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are clients of the gateway, not of Stripe"
+    )]
     async fn ready(&mut self, http: &Client) {
         let end = Instant::now() + START;
         loop {

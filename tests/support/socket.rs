@@ -22,32 +22,44 @@ impl Socket {
         let url = url.replacen("http", "ws", 1);
         let mut request = url.into_client_request().expect("an address");
         let protocol = "graphql-transport-ws".parse().expect("a header value");
-        request.headers_mut().insert("sec-websocket-protocol", protocol);
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", protocol);
         Self(connect_async(request).await.expect("a socket").0)
     }
 
     /// Sends `connection_init` with a token and waits for the acknowledgement.
     pub async fn introduce(&mut self, token: &str) {
         let payload = json!({ "Authorization": format!("Bearer {token}") });
-        self.send(json!({ "type": "connection_init", "payload": payload })).await;
-        assert_eq!(self.next().await.expect("an answer")["type"], "connection_ack");
+        self.send(json!({ "type": "connection_init", "payload": payload }))
+            .await;
+        assert_eq!(
+            self.next().await.expect("an answer")["type"],
+            "connection_ack"
+        );
     }
 
     /// Starts an operation.
     pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
         let payload = json!({ "query": query, "variables": variables });
-        self.send(json!({ "id": id, "type": "subscribe", "payload": payload })).await;
+        self.send(json!({ "id": id, "type": "subscribe", "payload": payload }))
+            .await;
     }
 
     /// Sends a message.
     pub async fn send(&mut self, message: Value) {
-        self.0.send(Message::text(message.to_string())).await.expect("the message goes out");
+        self.0
+            .send(Message::text(message.to_string()))
+            .await
+            .expect("the message goes out");
     }
 
     /// The next message, or how the socket was closed.
     pub async fn next(&mut self) -> Result<Value, Option<CloseFrame>> {
         loop {
-            let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a message");
+            let message = tokio::time::timeout(PATIENCE, self.0.next())
+                .await
+                .expect("a message");
             match message {
                 Some(Ok(Message::Text(text))) => {
                     return Ok(serde_json::from_str(&text).expect("JSON"));

@@ -28,8 +28,15 @@ pub async fn totals(world: &World, connection: &str) -> (Totals, Vec<String>) {
         let mut page = world.data(PAGE, variables).await["payments"].take();
         for node in page["nodes"].as_array().expect("nodes") {
             let text = |value: &Value| value.as_str().expect("text").to_owned();
-            let minor = |field: &str| text(&node[field]["minorUnits"]).parse::<i64>().expect("i64");
-            let key = (text(&node["amount"]["currency"]).to_lowercase(), text(&node["status"]));
+            let minor = |field: &str| {
+                text(&node[field]["minorUnits"])
+                    .parse::<i64>()
+                    .expect("i64")
+            };
+            let key = (
+                text(&node["amount"]["currency"]).to_lowercase(),
+                text(&node["status"]),
+            );
             let total = totals.entry(key).or_default();
             total.0 += 1;
             total.1 += minor("amount");

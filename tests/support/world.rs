@@ -60,7 +60,9 @@ impl World {
     /// Starts everything.
     pub async fn start(backend: Backend, options: WorldOptions) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let stripe = Sandbox::start(sandbox::Options::default()).await.expect("a Stripe");
+        let stripe = Sandbox::start(sandbox::Options::default())
+            .await
+            .expect("a Stripe");
         let mut variables = backend.variables();
         let settings = [
             ("INLET_SERVER__LISTEN", "127.0.0.1:0".to_owned()),
@@ -73,19 +75,45 @@ impl World {
         variables.extend(all.map(|(name, value)| (name.to_owned(), value)));
         let config = Config::from_variables(None, variables).expect("a configuration");
         let clock = Arc::new(MovableClock::default());
-        let machine = Machine { clock: clock.clone(), entropy: Arc::new(SystemEntropy) };
+        let machine = Machine {
+            clock: clock.clone(),
+            entropy: Arc::new(SystemEntropy),
+        };
         let lifecycle = Lifecycle::new();
         let server = start(&config, Role::All, &lifecycle, metrics(), &machine)
             .await
             .expect("the gateway starts");
-        let token = server.first_token.as_ref().expect("a first token").expose_secret().to_owned();
-        Self { stripe, server, clock, token, http: Client::builder().no_proxy().build().expect("a client"), lifecycle, backend }
+        let token = server
+            .first_token
+            .as_ref()
+            .expect("a first token")
+            .expose_secret()
+            .to_owned();
+        Self {
+            stripe,
+            server,
+            clock,
+            token,
+            http: Client::builder().no_proxy().build().expect("a client"),
+            lifecycle,
+            backend,
+        }
     }
 
     /// Stops everything and removes what was made.
     pub async fn end(self) {
-        assert!(self.lifecycle.finish(Duration::from_secs(20)).await, "work was left over");
-        self.server.app.gateway.store().clone().close().await.expect("the database closes");
+        assert!(
+            self.lifecycle.finish(Duration::from_secs(20)).await,
+            "work was left over"
+        );
+        self.server
+            .app
+            .gateway
+            .store()
+            .clone()
+            .close()
+            .await
+            .expect("the database closes");
         self.backend.end().await;
     }
 
@@ -102,20 +130,36 @@ impl World {
     }
 
     /// Sends a request.
-    #[expect(clippy::disallowed_methods, reason = "tests are clients of the gateway, not of Stripe")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are clients of the gateway, not of Stripe"
+    )]
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let response: Response = request.send().await.expect("an answer");
         let status = response.status();
         let media = response.headers().get("content-type");
-        let media = media.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let media = media
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
         let bytes = response.bytes().await.expect("a body");
-        Answer { status, media, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+        Answer {
+            status,
+            media,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
     }
 
     /// Asks with a token; the whole answer.
     pub async fn ask_as(&self, token: &str, query: &str, variables: Value) -> Answer {
         let body = json!({ "query": query, "variables": variables });
-        self.send(self.http.post(self.url("/graphql")).bearer_auth(token).json(&body)).await
+        self.send(
+            self.http
+                .post(self.url("/graphql"))
+                .bearer_auth(token)
+                .json(&body),
+        )
+        .await
     }
 
     /// Asks with the world's token; the JSON answer.
@@ -142,7 +186,10 @@ impl World {
     pub async fn connect(&self, name: &str, key: &str) -> String {
         let payload = self.try_connect(name, key).await;
         assert_eq!(payload["errors"], json!([]), "connecting failed");
-        payload["connection"]["id"].as_str().expect("an id").to_owned()
+        payload["connection"]["id"]
+            .as_str()
+            .expect("an id")
+            .to_owned()
     }
 
     /// Connects a key; the payload.
@@ -164,7 +211,10 @@ impl World {
         };
         match tokio::time::timeout(IMPORT_TIME, waiting).await {
             Ok(import) => import,
-            Err(_) => panic!("the import has not ended: {:#}", self.latest_import(connection).await),
+            Err(_) => panic!(
+                "the import has not ended: {:#}",
+                self.latest_import(connection).await
+            ),
         }
     }
 
@@ -186,7 +236,9 @@ impl World {
 #[must_use]
 pub fn metrics() -> Metrics {
     static METRICS: OnceLock<Metrics> = OnceLock::new();
-    METRICS.get_or_init(|| Metrics::install().expect("metrics")).clone()
+    METRICS
+        .get_or_init(|| Metrics::install().expect("metrics"))
+        .clone()
 }
 
 const CONNECT: &str = "

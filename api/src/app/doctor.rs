@@ -20,14 +20,20 @@ pub struct Finding {
 
 impl Finding {
     fn new(ok: bool, text: impl Into<String>) -> Self {
-        Self { ok, text: text.into() }
+        Self {
+            ok,
+            text: text.into(),
+        }
     }
 }
 
 /// Looks at configuration, database, master keys, Redis and Stripe.
 pub async fn doctor(config: &Config, machine: &Machine) -> Vec<Finding> {
-    let mut findings: Vec<_> =
-        config.warnings().into_iter().map(|warning| Finding::new(false, warning)).collect();
+    let mut findings: Vec<_> = config
+        .warnings()
+        .into_iter()
+        .map(|warning| Finding::new(false, warning))
+        .collect();
     let app = match open(config, machine).await {
         Ok(app) => app,
         Err(error) => {
@@ -35,9 +41,16 @@ pub async fn doctor(config: &Config, machine: &Machine) -> Vec<Finding> {
             return findings;
         }
     };
-    findings.push(Finding::new(true, "every stored credential opens with the master keys"));
+    findings.push(Finding::new(
+        true,
+        "every stored credential opens with the master keys",
+    ));
     for check in app.check().await {
-        let state = if check.ok { "answers" } else { "does not answer" };
+        let state = if check.ok {
+            "answers"
+        } else {
+            "does not answer"
+        };
         findings.push(Finding::new(check.ok, format!("{} {state}", check.name)));
     }
     findings.push(stripe(&app).await);
@@ -59,7 +72,13 @@ async fn stripe(app: &App) -> Finding {
         Err(error) if error.kind == StripeErrorKind::KeyRejected => {
             Finding::new(true, "Stripe's API answers")
         }
-        Err(error) => Finding::new(false, format!("Stripe's API does not answer as it should: {error}")),
-        Ok(_) => Finding::new(false, "INLET_STRIPE__API_URL is not Stripe: it takes any key"),
+        Err(error) => Finding::new(
+            false,
+            format!("Stripe's API does not answer as it should: {error}"),
+        ),
+        Ok(_) => Finding::new(
+            false,
+            "INLET_STRIPE__API_URL is not Stripe: it takes any key",
+        ),
     }
 }

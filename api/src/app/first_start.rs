@@ -22,12 +22,16 @@ pub(super) async fn begin(gateway: &Gateway) -> anyhow::Result<Option<SecretStri
         .await
         .context("the first workspace cannot be made")?;
     // Another process that starts for the first time just now has made it, and shows its token.
-    let Some(workspace) = workspace else { return Ok(None) };
+    let Some(workspace) = workspace else {
+        return Ok(None);
+    };
     let token = NewToken {
         name: "first start".to_owned(),
         scopes: Scope::ALL.to_vec(),
         expires_at: None,
     };
-    let (_, secret) = gateway.issue_token(WorkspaceId(workspace.id), token).await?;
+    let (_, secret) = gateway
+        .issue_token(WorkspaceId(workspace.id), token)
+        .await?;
     Ok(Some(secret))
 }

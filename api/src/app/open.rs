@@ -27,7 +27,17 @@ pub struct Machine {
 
 impl Default for Machine {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy) }
+        Self {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+        }
+    }
+}
+
+impl Machine {
+    fn ids(&self) -> Ids {
+        let clock = Arc::clone(&self.clock);
+        Ids::new(Arc::new(move || clock.now()), Arc::clone(&self.entropy))
     }
 }
 
@@ -69,8 +79,10 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         sealer: Sealer::new(keys, Arc::clone(&machine.entropy)),
         bus,
         clock: Arc::clone(&machine.clock),
-        ids: Ids::new(Arc::clone(&machine.clock), Arc::clone(&machine.entropy)),
-        policy: Policy { allow_secret_keys: config.stripe.allow_secret_keys },
+        ids: machine.ids(),
+        policy: Policy {
+            allow_secret_keys: config.stripe.allow_secret_keys,
+        },
     });
     gateway.verify_credentials().await.context(
         "the master keys do not fit the database: give back the keys that sealed it, in \

@@ -28,8 +28,14 @@ impl Readiness for App {
             tokio::time::timeout(PATIENCE, redis),
         );
         let mut checks = vec![
-            Check { name: "database", ok: database.unwrap_or(false) },
-            Check { name: "migrations", ok: migrations.unwrap_or(false) },
+            Check {
+                name: "database",
+                ok: database.unwrap_or(false),
+            },
+            Check {
+                name: "migrations",
+                ok: migrations.unwrap_or(false),
+            },
         ];
         if let Some(ok) = redis.unwrap_or(Some(false)) {
             checks.push(Check { name: "redis", ok });

@@ -49,8 +49,11 @@ pub async fn start(
     machine: &Machine,
 ) -> anyhow::Result<Server> {
     let app = open(config, machine).await?;
-    let first_token =
-        if role == Role::Worker { None } else { first_start::begin(&app.gateway).await? };
+    let first_token = if role == Role::Worker {
+        None
+    } else {
+        first_start::begin(&app.gateway).await?
+    };
     let listen = config.server.listen;
     let listener = TcpListener::bind(listen)
         .await
@@ -61,7 +64,11 @@ pub async fn start(
         lifecycle.tracker.spawn(engine.run(lifecycle.soft.clone()));
     }
     let edge = edge(config, &app, metrics.clone());
-    let answers = if role == Role::Worker { http::Role::Worker } else { http::Role::Api };
+    let answers = if role == Role::Worker {
+        http::Role::Worker
+    } else {
+        http::Role::Api
+    };
     let stop = lifecycle.soft.clone();
     lifecycle.tracker.spawn(async move {
         if let Err(error) = http::serve(listener, edge, answers, stop).await {
@@ -69,7 +76,11 @@ pub async fn start(
         }
     });
     keep_up(lifecycle, metrics);
-    Ok(Server { address, first_token, app })
+    Ok(Server {
+        address,
+        first_token,
+        app,
+    })
 }
 
 fn edge(config: &Config, app: &App, metrics: Metrics) -> Edge<graphql::Schema> {

@@ -33,7 +33,10 @@ pub async fn create_token(app: &App, order: NewTokenOrder) -> anyhow::Result<Sec
         ScopeSet::all()
     } else {
         ScopeSet::parse(&order.scopes).with_context(|| {
-            format!("a scope is one of {}", ScopeSet::all().to_stored().join(", "))
+            format!(
+                "a scope is one of {}",
+                ScopeSet::all().to_stored().join(", ")
+            )
         })?
     };
     let expires_at = match order.expires_in {
@@ -44,16 +47,30 @@ pub async fn create_token(app: &App, order: NewTokenOrder) -> anyhow::Result<Sec
             .map(Some)?,
         None => None,
     };
-    let workspace = app.gateway.find_or_create_workspace(&order.workspace).await?;
-    let token = NewToken { name: order.name, scopes: scopes.iter().collect(), expires_at };
-    let (_, secret) = app.gateway.issue_token(WorkspaceId(workspace.id), token).await?;
+    let workspace = app
+        .gateway
+        .find_or_create_workspace(&order.workspace)
+        .await?;
+    let token = NewToken {
+        name: order.name,
+        scopes: scopes.iter().collect(),
+        expires_at,
+    };
+    let (_, secret) = app
+        .gateway
+        .issue_token(WorkspaceId(workspace.id), token)
+        .await?;
     Ok(secret)
 }
 
 /// A line for each token of a workspace, oldest first.
 pub async fn list_tokens(app: &App, workspace: &str) -> anyhow::Result<Vec<String>> {
     let now = app.gateway.clock().now();
-    let tokens = app.gateway.store().list_tokens(find(app, workspace).await?).await?;
+    let tokens = app
+        .gateway
+        .store()
+        .list_tokens(find(app, workspace).await?)
+        .await?;
     let line = |token: &crate::storage::TokenRow| {
         let state = match (token.revoked_at, token.expires_at) {
             (Some(at), _) => format!("revoked {}", at.format("%F %T")),
@@ -62,7 +79,10 @@ pub async fn list_tokens(app: &App, workspace: &str) -> anyhow::Result<Vec<Strin
             (None, None) => "good".to_owned(),
         };
         let scopes = scopes_of(token).to_stored().join(" ");
-        format!("{}  {}  {}  {state}  {scopes}", token.id, token.hint, token.name)
+        format!(
+            "{}  {}  {}  {state}  {scopes}",
+            token.id, token.hint, token.name
+        )
     };
     Ok(tokens.iter().map(line).collect())
 }
@@ -76,7 +96,12 @@ pub async fn revoke_token(app: &App, workspace: &str, token: &str) -> anyhow::Re
 }
 
 async fn find(app: &App, workspace: &str) -> anyhow::Result<WorkspaceId> {
-    match app.gateway.store().find_workspace_by_name(workspace.trim()).await? {
+    match app
+        .gateway
+        .store()
+        .find_workspace_by_name(workspace.trim())
+        .await?
+    {
         Some(found) => Ok(WorkspaceId(found.id)),
         None => bail!("there is no workspace “{workspace}”"),
     }

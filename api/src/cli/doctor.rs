@@ -10,7 +10,11 @@ use crate::{
 pub(super) async fn run(config: &Config) -> anyhow::Result<()> {
     let findings = app::doctor(config, &Machine::default()).await;
     for finding in &findings {
-        println!("{}  {}", if finding.ok { "ok    " } else { "failed" }, finding.text);
+        println!(
+            "{}  {}",
+            if finding.ok { "ok    " } else { "failed" },
+            finding.text
+        );
     }
     match findings.iter().filter(|finding| !finding.ok).count() {
         0 => Ok(()),

@@ -13,6 +13,9 @@ pub(super) enum Command {
 
 pub(super) async fn run(config: &Config, Command::Rotate: &Command) -> anyhow::Result<()> {
     let done = opened(config).await?.gateway.reseal_credentials().await?;
-    println!("sealed {} anew, {} already were", done.resealed, done.unchanged);
+    println!(
+        "sealed {} anew, {} already were",
+        done.resealed, done.unchanged
+    );
     Ok(())
 }

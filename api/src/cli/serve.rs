@@ -32,7 +32,9 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         tracing::warn!("{warning}");
     }
     let lifecycle = Lifecycle::new();
-    lifecycle.listen_for_signals().context("cannot listen for signals")?;
+    lifecycle
+        .listen_for_signals()
+        .context("cannot listen for signals")?;
     let role = match arguments.role {
         Role::All => app::Role::All,
         Role::Api => app::Role::Api,

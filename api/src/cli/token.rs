@@ -47,8 +47,18 @@ pub(super) enum Command {
 pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
     let app = opened(config).await?;
     match command {
-        Command::Create { workspace, name, scope, expires_in } => {
-            let order = NewTokenOrder { workspace, name, scopes: scope, expires_in };
+        Command::Create {
+            workspace,
+            name,
+            scope,
+            expires_in,
+        } => {
+            let order = NewTokenOrder {
+                workspace,
+                name,
+                scopes: scope,
+                expires_in,
+            };
             let secret = create_token(&app, order).await?;
             println!("{}", secret.expose_secret());
         }
@@ -67,6 +77,8 @@ pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<()>
 
 /// The first workspace's token, for the person at the terminal.
 pub(super) fn show_first(token: &SecretString) {
-    println!("This is the first start. The API token of the workspace \"default\", shown this once:");
+    println!(
+        "This is the first start. The API token of the workspace \"default\", shown this once:"
+    );
     println!("{}", token.expose_secret());
 }

@@ -60,9 +60,9 @@ pub fn parse_thousandths(text: &str, up: bool) -> Option<i64> {
     let rest_is_zero = fraction.bytes().skip(3).all(|b| b == b'0');
     let whole = whole.parse::<i64>().ok()?.checked_mul(1000)?;
     let magnitude = whole.checked_add(kept.parse::<i64>().ok()?)?;
-    let outward = if rest_is_zero || negative == up { 0 } else { 1 };
     // What was cut off moves a positive lower end up and a negative upper end down.
-    let magnitude = magnitude.checked_add(outward)?;
+    let outward = !rest_is_zero && negative != up;
+    let magnitude = magnitude.checked_add(i64::from(outward))?;
     Some(if negative { -magnitude } else { magnitude })
 }
 

@@ -27,7 +27,9 @@ impl Gateway {
             return Ok(made);
         }
         let found = self.store().find_workspace_by_name(name.trim()).await?;
-        found.ok_or(WorkspaceError::Storage(StorageError::Conflict(Conflict::WorkspaceName)))
+        found.ok_or(WorkspaceError::Storage(StorageError::Conflict(
+            Conflict::WorkspaceName,
+        )))
     }
 
     /// Makes a workspace; none where the name is taken.

@@ -32,7 +32,9 @@ pub(super) trait ContextExt<'a> {
 
 impl<'a> ContextExt<'a> for Context<'a> {
     fn caller(&self) -> Result<&'a Caller, ApiError> {
-        let caller = self.data_opt::<Caller>().ok_or_else(ApiError::unauthenticated)?;
+        let caller = self
+            .data_opt::<Caller>()
+            .ok_or_else(ApiError::unauthenticated)?;
         if caller.is_expired(self.gateway()?.clock().now()) {
             return Err(ApiError::expired());
         }

@@ -103,7 +103,10 @@ mod tests {
     const THEIRS: WorkspaceId = WorkspaceId(Uuid::from_u128(2));
 
     fn position() -> Position {
-        Position { key: -1_700_000_000_000_000, id: Uuid::from_u128(7) }
+        Position {
+            key: -1_700_000_000_000_000,
+            id: Uuid::from_u128(7),
+        }
     }
 
     #[test]
@@ -117,17 +120,29 @@ mod tests {
 
     #[test]
     fn a_cursor_is_of_one_list_only() {
-        let list = ListKey::new("payments", OURS).of(Uuid::nil()).under(&Some(true));
+        let list = ListKey::new("payments", OURS)
+            .of(Uuid::nil())
+            .under(&Some(true));
         let cursor = list.encode(position());
 
         for other in [
             ListKey::new("payments", OURS),
             ListKey::new("payments", OURS).of(Uuid::nil()),
-            ListKey::new("payments", OURS).of(Uuid::nil()).under(&Some(false)),
-            ListKey::new("payments", OURS).of(Uuid::nil()).under(&None::<bool>),
-            ListKey::new("payments", OURS).of(Uuid::max()).under(&Some(true)),
-            ListKey::new("payments", THEIRS).of(Uuid::nil()).under(&Some(true)),
-            ListKey::new("imports", OURS).of(Uuid::nil()).under(&Some(true)),
+            ListKey::new("payments", OURS)
+                .of(Uuid::nil())
+                .under(&Some(false)),
+            ListKey::new("payments", OURS)
+                .of(Uuid::nil())
+                .under(&None::<bool>),
+            ListKey::new("payments", OURS)
+                .of(Uuid::max())
+                .under(&Some(true)),
+            ListKey::new("payments", THEIRS)
+                .of(Uuid::nil())
+                .under(&Some(true)),
+            ListKey::new("imports", OURS)
+                .of(Uuid::nil())
+                .under(&Some(true)),
         ] {
             let refused = other.decode(&cursor).unwrap_err();
             assert_eq!(refused.code(), crate::graphql::Code::BadUserInput);

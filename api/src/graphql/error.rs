@@ -59,7 +59,10 @@ impl ApiError {
     /// An error of this code.
     #[must_use]
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
 
     /// The code.
@@ -96,7 +99,10 @@ impl ApiError {
 
     /// The schema has it and this version does not.
     pub(super) fn not_implemented(what: &'static str) -> Self {
-        Self::new(Code::NotImplemented, format!("{what} is not available in this version."))
+        Self::new(
+            Code::NotImplemented,
+            format!("{what} is not available in this version."),
+        )
     }
 
     /// A fault of the gateway: the cause goes to the log.
@@ -108,12 +114,18 @@ impl ApiError {
     /// Something that the gateway needs is away: the cause goes to the log.
     pub(super) fn unavailable(cause: &(dyn StdError + 'static)) -> Self {
         tracing::error!(error = cause, "a GraphQL field could not be answered");
-        Self::new(Code::Unavailable, "This cannot be answered at the moment; try again soon.")
+        Self::new(
+            Code::Unavailable,
+            "This cannot be answered at the moment; try again soon.",
+        )
     }
 
     /// A fault of the gateway that has been logged already, or that has no cause to log.
     pub(super) fn fault() -> Self {
-        Self::new(Code::Internal, "Something went wrong here. It has been logged; try again later.")
+        Self::new(
+            Code::Internal,
+            "Something went wrong here. It has been logged; try again later.",
+        )
     }
 }
 
@@ -125,7 +137,10 @@ impl From<ApiError> for async_graphql::Error {
 
 impl From<MissingScope> for ApiError {
     fn from(missing: MissingScope) -> Self {
-        Self::new(Code::Forbidden, format!("The token lacks the scope {}.", missing.0))
+        Self::new(
+            Code::Forbidden,
+            format!("The token lacks the scope {}.", missing.0),
+        )
     }
 }
 
@@ -138,9 +153,9 @@ impl From<StorageError> for ApiError {
 impl From<SearchError> for ApiError {
     fn from(error: SearchError) -> Self {
         match error {
-            SearchError::Invalid { field, message } => {
-                Self::bad_input(format!("The filter's field `{field}` cannot be used: {message}"))
-            }
+            SearchError::Invalid { field, message } => Self::bad_input(format!(
+                "The filter's field `{field}` cannot be used: {message}"
+            )),
             SearchError::Storage(cause) => cause.into(),
         }
     }
@@ -163,7 +178,10 @@ mod tests {
     use crate::auth::Scope;
 
     fn code_of(error: &Error) -> Option<&Value> {
-        error.extensions.as_ref().and_then(|values| values.get("code"))
+        error
+            .extensions
+            .as_ref()
+            .and_then(|values| values.get("code"))
     }
 
     #[test]

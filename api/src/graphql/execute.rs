@@ -7,20 +7,36 @@ use std::{
 };
 
 use async_graphql::{Data, ErrorExtensionValues, Executor, Request, Response, ServerError};
-use futures_util::{FutureExt, StreamExt, stream::BoxStream};
+use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
 
 use super::{
     error::{ApiError, Code},
+    guard,
     loader::Loaders,
     schema::Schema,
 };
 use crate::{auth::Caller, ids::RequestId};
 
+/// What the answer to a request needs of it.
+struct Asked {
+    id: Option<RequestId>,
+    query: String,
+    operation: Option<String>,
+}
+
 impl Executor for Schema {
     async fn execute(&self, request: Request) -> Response {
-        let (request, id) = self.prepare(request, None);
-        let done = AssertUnwindSafe(self.inner.execute(request)).catch_unwind().await;
-        self.finish(done.unwrap_or_else(|panic| panicked(&*panic)), id.as_ref())
+        let asked = Asked::of(&request, None);
+        let answer = match self.prepare(request, None) {
+            Ok(request) => {
+                let done = AssertUnwindSafe(self.inner.execute(request))
+                    .catch_unwind()
+                    .await;
+                done.unwrap_or_else(|panic| panicked(&*panic))
+            }
+            Err(refused) => Response::from_errors(vec![refused]),
+        };
+        self.finish(answer, &asked)
     }
 
     fn execute_stream(
@@ -28,42 +44,69 @@ impl Executor for Schema {
         request: Request,
         session_data: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
-        let (request, id) = self.prepare(request, session_data.as_deref());
+        let asked = Asked::of(&request, session_data.as_deref());
+        let request = match self.prepare(request, session_data.as_deref()) {
+            Ok(request) => request,
+            Err(refused) => {
+                let answer = self.finish(Response::from_errors(vec![refused]), &asked);
+                return stream::once(std::future::ready(answer)).boxed();
+            }
+        };
         let session_data = session_data.unwrap_or_default();
-        let answers = self.inner.execute_stream_with_session_data(request, session_data);
+        let answers = self
+            .inner
+            .execute_stream_with_session_data(request, session_data);
         let schema = self.clone();
         // A stream that has panicked is at its end.
         AssertUnwindSafe(answers)
             .catch_unwind()
             .map(move |answer| {
-                schema.finish(answer.unwrap_or_else(|panic| panicked(&*panic)), id.as_ref())
+                schema.finish(answer.unwrap_or_else(|panic| panicked(&*panic)), &asked)
             })
             .boxed()
     }
 }
 
+impl Asked {
+    fn of(request: &Request, session: Option<&Data>) -> Self {
+        Self {
+            id: find(&request.data, session).cloned(),
+            query: request.query.clone(),
+            operation: request.operation_name.clone(),
+        }
+    }
+}
+
 impl Schema {
-    /// Gives the request loaders of its caller's own, and finds its name.
-    fn prepare(&self, request: Request, session: Option<&Data>) -> (Request, Option<RequestId>) {
-        let id = find::<RequestId>(&request.data, session).cloned();
-        let workspace = find::<Caller>(&request.data, session).map(|caller| caller.workspace);
-        let request = match workspace {
-            Some(workspace) => request.data(Loaders::new(self.gateway.clone(), workspace)),
+    /// Looks at the document, and gives the request loaders of its caller's own.
+    fn prepare(
+        &self,
+        mut request: Request,
+        session: Option<&Data>,
+    ) -> Result<Request, ServerError> {
+        guard::check(request.parsed_query()?).map_err(server_error)?;
+        let caller: Option<&Caller> = find(&request.data, session);
+        let loaders = caller.map(|caller| Loaders::new(self.gateway.clone(), caller.workspace));
+        Ok(match loaders {
+            Some(loaders) => request.data(loaders),
             None => request,
-        };
-        (request, id)
+        })
     }
 
-    /// Gives every error a code and the request's id, and leaves out what is too many.
-    fn finish(&self, mut answer: Response, id: Option<&RequestId>) -> Response {
+    /// Puts nulls where they belong, gives every error a code and the request's id, and leaves out what is too many.
+    fn finish(&self, mut answer: Response, asked: &Asked) -> Response {
+        self.types
+            .complete(&mut answer, &asked.query, asked.operation.as_deref());
         answer.errors.truncate(self.limits.max_errors);
         for error in &mut answer.errors {
             let code = code_of(error);
-            let values = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+            let values = error
+                .extensions
+                .get_or_insert_with(ErrorExtensionValues::default);
             if values.get("code").is_none() {
                 values.set("code", code.as_str());
             }
-            if let Some(RequestId(id)) = id {
+            if let Some(RequestId(id)) = &asked.id {
                 values.set("requestId", id.as_str());
             }
         }
@@ -78,8 +121,16 @@ fn find<'a, T: Any>(own: &'a Data, session: Option<&'a Data>) -> Option<&'a T> {
 
 /// The code of an error that the library made: all of them are about the request.
 fn code_of(error: &ServerError) -> Code {
-    let too_complex = ["Query is too complex", "Query is nested too deep", "The recursion depth", "The number of directives"];
-    if too_complex.iter().any(|start| error.message.starts_with(start)) {
+    let too_complex = [
+        "Query is too complex",
+        "Query is nested too deep",
+        "The recursion depth",
+        "The number of directives",
+    ];
+    if too_complex
+        .iter()
+        .any(|start| error.message.starts_with(start))
+    {
         Code::QueryTooComplex
     } else {
         Code::BadUserInput

@@ -36,6 +36,9 @@ impl Default for Limits {
 
 impl Limits {
     pub(super) fn page_sizes(&self) -> PageSizes {
-        PageSizes { usual: self.page_size, most: self.max_page_size }
+        PageSizes {
+            usual: self.page_size,
+            most: self.max_page_size,
+        }
     }
 }

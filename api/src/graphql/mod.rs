@@ -1,16 +1,19 @@
 //! The public GraphQL API: what `schema.graphql` says, resolved over the domain.
 //!
 //! Everything here knows GraphQL and nothing of HTTP. The transport puts the [`Caller`](crate::auth::Caller) and a
-//! [`RequestId`](crate::ids::RequestId) into the data of a request or a socket; without a caller only `__typename` and introspection answer.
+//! [`RequestId`](crate::ids::RequestId) into the data of a request or a socket; without a caller only `__typename`
+//! and introspection answer.
 
 mod context;
 mod cursor;
 mod error;
 mod execute;
+mod guard;
 mod limits;
 mod loader;
 mod mutation;
 mod node_id;
+mod nulls;
 mod paging;
 mod query;
 mod scalar;

@@ -6,9 +6,7 @@
 use async_graphql::ID;
 use uuid::Uuid;
 
-use crate::ids::{
-    ConnectionId, DisputeId, ImportId, PaymentId, RefundId, TokenId, WorkspaceId,
-};
+use crate::ids::{ConnectionId, DisputeId, ImportId, PaymentId, RefundId, TokenId, WorkspaceId};
 
 const HEX_CHARS: usize = 32;
 
@@ -52,7 +50,9 @@ pub(super) fn encode<K: NodeKey>(key: K) -> ID {
 pub(super) fn decode<K: NodeKey>(id: &str) -> Option<K> {
     let hex = id.strip_prefix(K::PREFIX)?;
     let canonical = hex.len() == HEX_CHARS
-        && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        && hex
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     if !canonical {
         return None;
     }
@@ -79,7 +79,12 @@ mod tests {
     #[test]
     fn every_kind_has_its_own_prefix() {
         for (index, prefix) in PREFIXES.iter().enumerate() {
-            assert!(PREFIXES.iter().skip(index + 1).all(|other| !other.starts_with(prefix)));
+            assert!(
+                PREFIXES
+                    .iter()
+                    .skip(index + 1)
+                    .all(|other| !other.starts_with(prefix))
+            );
         }
     }
 

@@ -55,16 +55,25 @@ impl PageArgs {
         };
         let cursor = self.after.or(self.before);
         let position = cursor.map(|cursor| list.decode(&cursor)).transpose()?;
-        Ok(PageRequest { limit, position, backward })
+        Ok(PageRequest {
+            limit,
+            position,
+            backward,
+        })
     }
 }
 
 impl PageSizes {
     fn check(self, argument: &str, asked: i32) -> Result<u64, ApiError> {
         let Self { most, .. } = self;
-        u64::try_from(asked).ok().filter(|size| (1..=most).contains(size)).ok_or_else(|| {
-            ApiError::bad_input(format!("`{argument}` must be from 1 to {most}; it is {asked}."))
-        })
+        u64::try_from(asked)
+            .ok()
+            .filter(|size| (1..=most).contains(size))
+            .ok_or_else(|| {
+                ApiError::bad_input(format!(
+                    "`{argument}` must be from 1 to {most}; it is {asked}."
+                ))
+            })
     }
 }
 
@@ -73,7 +82,9 @@ const ASSUMED_SIZE: usize = 25;
 
 /// What a list weighs in the complexity of an operation: its page at full length.
 pub(super) fn weight(first: Option<i32>, last: Option<i32>, child_complexity: usize) -> usize {
-    let asked = first.or(last).map(|size| usize::try_from(size).unwrap_or(1));
+    let asked = first
+        .or(last)
+        .map(|size| usize::try_from(size).unwrap_or(1));
     let size = asked.unwrap_or(ASSUMED_SIZE).max(1);
     child_complexity.saturating_mul(size).saturating_add(1)
 }
@@ -94,7 +105,10 @@ pub(super) fn placed<P>(
 pub(super) fn at_time(position: Position) -> Result<TimePosition, ApiError> {
     let at = chrono::DateTime::from_timestamp_micros(position.key)
         .ok_or_else(ApiError::foreign_cursor)?;
-    Ok(TimePosition { at, id: position.id })
+    Ok(TimePosition {
+        at,
+        id: position.id,
+    })
 }
 
 /// A page of a list: the nodes with their positions, and what lies around them.
@@ -117,8 +131,11 @@ impl<N> Page<N> {
     ) -> Self {
         // Beyond a page that starts at a cursor lies at least the row of that cursor.
         let behind = asked.position.is_some();
-        let (has_previous, has_next) =
-            if asked.backward { (found.has_more, behind) } else { (behind, found.has_more) };
+        let (has_previous, has_next) = if asked.backward {
+            (found.has_more, behind)
+        } else {
+            (behind, found.has_more)
+        };
         Self {
             nodes: found.rows.into_iter().map(node).collect(),
             list,
@@ -179,7 +196,10 @@ pub(super) fn slice<R: Clone>(
     } else {
         &part[..part.len().min(limit)]
     };
-    Slice { rows: page.to_vec(), has_more }
+    Slice {
+        rows: page.to_vec(),
+        has_more,
+    }
 }
 
 #[cfg(test)]
@@ -190,14 +210,20 @@ mod tests {
     use super::*;
     use crate::{graphql::Code, ids::WorkspaceId};
 
-    const SIZES: PageSizes = PageSizes { usual: 25, most: 100 };
+    const SIZES: PageSizes = PageSizes {
+        usual: 25,
+        most: 100,
+    };
 
     fn list() -> ListKey {
         ListKey::new("numbers", WorkspaceId(Uuid::nil()))
     }
 
     fn at(key: i64) -> Position {
-        Position { key, id: Uuid::from_u128(key.unsigned_abs().into()) }
+        Position {
+            key,
+            id: Uuid::from_u128(key.unsigned_abs().into()),
+        }
     }
 
     fn cursor(key: i64) -> Option<String> {
@@ -221,7 +247,11 @@ mod tests {
 
     #[test]
     fn a_list_is_walked_forward() {
-        let first = |first, after| PageArgs { first: Some(first), after, ..PageArgs::default() };
+        let first = |first, after| PageArgs {
+            first: Some(first),
+            after,
+            ..PageArgs::default()
+        };
 
         assert_eq!(page(first(4, None)), (vec![9, 8, 7, 6], false, true));
         assert_eq!(page(first(4, cursor(6))), (vec![5, 4, 3, 2], true, true));
@@ -233,20 +263,30 @@ mod tests {
 
     #[test]
     fn a_list_is_walked_backward() {
-        let last = |last, before| PageArgs { last: Some(last), before, ..PageArgs::default() };
+        let last = |last, before| PageArgs {
+            last: Some(last),
+            before,
+            ..PageArgs::default()
+        };
 
         assert_eq!(page(last(4, None)), (vec![3, 2, 1, 0], true, false));
         assert_eq!(page(last(4, cursor(3))), (vec![7, 6, 5, 4], true, true));
         assert_eq!(page(last(4, cursor(7))), (vec![9, 8], false, true));
         assert_eq!(page(last(4, cursor(9))), (vec![], false, true));
-        let before = PageArgs { before: cursor(7), ..PageArgs::default() };
+        let before = PageArgs {
+            before: cursor(7),
+            ..PageArgs::default()
+        };
         assert_eq!(page(before).0, [9, 8]);
     }
 
     #[test]
     fn the_ends_of_a_page_have_cursors() {
         let asked = read(PageArgs::default()).unwrap();
-        let rows = Slice { rows: vec![2, 1], has_more: false };
+        let rows = Slice {
+            rows: vec![2, 1],
+            has_more: false,
+        };
         let page = Page::new(list(), asked, rows, |number| (at(number), number));
         let info = page.info();
 
@@ -255,7 +295,12 @@ mod tests {
 
     #[test]
     fn arguments_that_make_no_page_are_refused() {
-        let args = |first, after, last, before| PageArgs { first, after, last, before };
+        let args = |first, after, last, before| PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
         for wrong in [
             args(Some(0), None, None, None),
             args(Some(-1), None, None, None),
@@ -269,7 +314,11 @@ mod tests {
             args(None, cursor(1), None, cursor(2)),
             args(Some(1), Some("x".to_owned()), None, None),
         ] {
-            assert_eq!(read(wrong.clone()).unwrap_err().code(), Code::BadUserInput, "{wrong:?}");
+            assert_eq!(
+                read(wrong.clone()).unwrap_err().code(),
+                Code::BadUserInput,
+                "{wrong:?}"
+            );
         }
         assert_eq!(read(args(Some(100), None, None, None)).unwrap().limit, 100);
     }

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use async_graphql::{SDLExportOptions, SchemaBuilder};
 
 use super::{
-    limits::Limits, mutation::Mutation, query::Query, scalar::Date, subscription::Subscription,
+    limits::Limits, mutation::Mutation, nulls::FieldTypes, query::Query, scalar::Date,
+    subscription::Subscription,
 };
 use crate::domain::Gateway;
 
@@ -12,6 +15,7 @@ pub(super) type Inner = async_graphql::Schema<Query, Mutation, Subscription>;
 pub struct Schema {
     pub(super) inner: Inner,
     pub(super) gateway: Gateway,
+    pub(super) types: Arc<FieldTypes>,
     pub(super) limits: Limits,
 }
 
@@ -27,13 +31,21 @@ pub fn build(gateway: Gateway, limits: Limits) -> Schema {
         .limit_directives(limits.max_directives)
         .disable_suggestions()
         .finish();
-    Schema { inner, gateway, limits }
+    let types = Arc::new(FieldTypes::read(&inner.sdl()));
+    Schema {
+        inner,
+        gateway,
+        types,
+        limits,
+    }
 }
 
 /// The schema in GraphQL's definition language: the same text for the same code, with a line break at the end.
 #[must_use]
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().include_specified_by().use_space_ident();
+    let options = SDLExportOptions::new()
+        .include_specified_by()
+        .use_space_ident();
     let text = builder().finish().sdl_with_options(options);
     format!("{}\n", text.trim_end())
 }

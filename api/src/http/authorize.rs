@@ -28,13 +28,16 @@ pub(super) async fn bearer(gateway: &Gateway, value: &[u8]) -> Result<Caller, Pr
             "The Authorization header must be Bearer and an API token, which starts with inl_.",
         )
     })?;
-    gateway.authenticate(&secret).await.map_err(|error| match error {
-        AuthenticateError::Unknown => Problem::unauthenticated("The API token is not valid."),
-        AuthenticateError::Revoked => Problem::unauthenticated("The API token was revoked."),
-        AuthenticateError::Expired => Problem::unauthenticated("The API token has expired."),
-        AuthenticateError::Storage(error) => {
-            tracing::error!(%error, "a token cannot be looked up");
-            Problem::unavailable("The gateway's database cannot be reached; try again.")
-        }
-    })
+    gateway
+        .authenticate(&secret)
+        .await
+        .map_err(|error| match error {
+            AuthenticateError::Unknown => Problem::unauthenticated("The API token is not valid."),
+            AuthenticateError::Revoked => Problem::unauthenticated("The API token was revoked."),
+            AuthenticateError::Expired => Problem::unauthenticated("The API token has expired."),
+            AuthenticateError::Storage(error) => {
+                tracing::error!(%error, "a token cannot be looked up");
+                Problem::unavailable("The gateway's database cannot be reached; try again.")
+            }
+        })
 }

@@ -1,12 +1,6 @@
 //! How the process is: for load balancers, orchestrators and Prometheus.
 
-use axum::{
-    Json, Router,
-    extract::State,
-    http::StatusCode,
-    response::IntoResponse,
-    routing::get,
-};
+use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +11,10 @@ pub(super) fn routes<E: Clone + Send + Sync + 'static>(
     stop: CancellationToken,
 ) -> Router {
     Router::new()
-        .route("/healthz", get(|| async { Json(json!({ "status": "ok" })) }))
+        .route(
+            "/healthz",
+            get(|| async { Json(json!({ "status": "ok" })) }),
+        )
         .route("/readyz", get(ready::<E>))
         .route("/metrics", get(metrics::<E>))
         .with_state((edge, stop))
@@ -30,18 +27,27 @@ async fn ready<E>(State((edge, stop)): Shared<E>) -> impl IntoResponse {
     let checks = edge.readiness.check().await;
     let all = checks.iter().all(|check| check.ok);
     let word = |ok| if ok { "ok" } else { "failed" };
-    let named: Map<String, Value> =
-        checks.iter().map(|check| (check.name.to_owned(), word(check.ok).into())).collect();
+    let named: Map<String, Value> = checks
+        .iter()
+        .map(|check| (check.name.to_owned(), word(check.ok).into()))
+        .collect();
     let stopping = stop.is_cancelled();
     let status = match (stopping, all) {
         (true, _) => "stopping",
         (false, true) => "ready",
         (false, false) => "not ready",
     };
-    let code = if all && !stopping { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let code = if all && !stopping {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (code, Json(json!({ "status": status, "checks": named })))
 }
 
 async fn metrics<E>(State((edge, _)): Shared<E>) -> impl IntoResponse {
-    ([("content-type", "text/plain; version=0.0.4; charset=utf-8")], (edge.metrics)())
+    (
+        [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
+        (edge.metrics)(),
+    )
 }

@@ -23,15 +23,27 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) const fn bad_request(message: &'static str) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: "BAD_USER_INPUT", message }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code: "BAD_USER_INPUT",
+            message,
+        }
     }
 
     pub(super) const fn unauthenticated(message: &'static str) -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, code: "UNAUTHENTICATED", message }
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            code: "UNAUTHENTICATED",
+            message,
+        }
     }
 
     pub(super) const fn unavailable(message: &'static str) -> Self {
-        Self { status: StatusCode::SERVICE_UNAVAILABLE, code: "UNAVAILABLE", message }
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            code: "UNAVAILABLE",
+            message,
+        }
     }
 
     /// The answer; `media` is the content type that the client asked for.
@@ -52,11 +64,17 @@ impl Problem {
 
 pub(super) async fn not_found() -> impl IntoResponse {
     let message = "There is nothing here. The API is at /graphql.";
-    (StatusCode::NOT_FOUND, Json(json!({ "error": { "code": "NOT_FOUND", "message": message } })))
+    (
+        StatusCode::NOT_FOUND,
+        Json(json!({ "error": { "code": "NOT_FOUND", "message": message } })),
+    )
 }
 
 /// A panic is a fault of ours: the client gets no more than that.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer hands the panic over"
+)]
 pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response<axum::body::Body> {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
@@ -65,5 +83,9 @@ pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response<axum::body::Body>
         "message": "Something went wrong on our side.",
         "extensions": { "code": "INTERNAL" },
     });
-    (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({ "errors": [error] }))).into_response()
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        Json(json!({ "errors": [error] })),
+    )
+        .into_response()
 }

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use async_graphql::Executor;
 use axum::{
     Router,
     extract::{MatchedPath, Request},
@@ -13,9 +12,15 @@ use axum::{
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
+};
 
-use super::{Edge, graphql, health, problem, request_id};
+use super::{
+    Edge,
+    graphql::{self, Executor},
+    health, problem, request_id,
+};
 
 /// What a process answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +38,16 @@ pub async fn serve<E: Executor>(
     role: Role,
     stop: CancellationToken,
 ) -> std::io::Result<()> {
-    let router = router(edge, role, &stop);
-    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
+    let router = router(&edge, role, &stop);
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await
 }
 
-fn router<E: Executor>(edge: Edge<E>, role: Role, stop: &CancellationToken) -> Router {
+fn router<E: Executor>(edge: &Edge<E>, role: Role, stop: &CancellationToken) -> Router {
     let limits = edge.limits;
-    let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.request_timeout);
+    let timeout =
+        TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.request_timeout);
     let mut routes = health::routes(edge.clone(), stop.clone());
     if role == Role::Api {
         routes = routes
@@ -56,7 +64,10 @@ fn router<E: Executor>(edge: Edge<E>, role: Role, stop: &CancellationToken) -> R
         .layer(RequestBodyLimitLayer::new(limits.body_bytes))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn(observe))
-        .layer(middleware::from_fn_with_state(edge.gateway.ids().clone(), request_id::give))
+        .layer(middleware::from_fn_with_state(
+            edge.gateway.ids().clone(),
+            request_id::give,
+        ))
 }
 
 /// One log line and one measurement a request; never its query string or headers.

@@ -23,7 +23,7 @@ pub(super) enum Next {
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 /// Pauses of up to this are waited out in place; for longer ones the window is given back.
 const IN_PLACE: Duration = Duration::from_secs(2);

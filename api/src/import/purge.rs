@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::domain::Gateway;
 
 /// How often to look without being woken: another process may have been asked, and then died.
-const LOOK: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_mins(1);
 
 pub(super) async fn run(gateway: &Gateway) {
     loop {

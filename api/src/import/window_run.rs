@@ -7,10 +7,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::{engine::Engine, failed_page::Next, oldest::oldest, pace::Pace};
 use crate::{
-    domain::import::{FIRST_SECOND, PageOrigin, Resource},
+    domain::{
+        Gateway,
+        import::{FIRST_SECOND, PageOrigin, Resource},
+    },
     ids::{ConnectionId, WorkspaceId},
     storage::{ConnectionRow, StorageError, WindowRow, WindowState, WindowStep},
-    stripe::{Credential, ListPage, ListRequest, ListResource, StripeError},
+    stripe::{
+        Credential, ListPage, ListRequest, ListResource, Outage, RateLimitReason, RawObject,
+        StripeError,
+    },
 };
 
 /// What a window needs to be run.
@@ -57,12 +63,12 @@ pub(super) async fn run(engine: Arc<Engine>, window: WindowRow, stop: Cancellati
         if stop.is_cancelled() {
             return run.give_back().await;
         }
-        let step = if run.window.from_at.is_none() {
+        let outcome = if run.window.from_at.is_none() {
             run.plan().await
         } else {
             run.page().await
         };
-        let next = match step {
+        let next = match outcome {
             Ok(WindowState::Running) => Next::GoOn,
             Ok(_) => Next::Stop,
             Err(interruption) => run.interrupted(interruption).await,
@@ -122,7 +128,7 @@ impl WindowRun {
     async fn plan(&mut self) -> Result<WindowState, Interruption> {
         let store = self.engine.gateway.store();
         let workspace = WorkspaceId(self.window.workspace_id);
-        let id = crate::domain::Gateway::import_of(&self.window);
+        let id = Gateway::import_of(&self.window);
         let import = store.find_import(workspace, id).await?;
         let first = DateTime::from_timestamp(FIRST_SECOND, 0).unwrap_or_default();
         let from = import.and_then(|import| import.from_at).unwrap_or(first);
@@ -221,13 +227,11 @@ impl WindowRun {
         if !page.has_more {
             return Ok(WindowStep::Done);
         }
-        let last = page.objects.iter().rev();
-        let Some(cursor) = last.clone().find_map(crate::stripe::RawObject::id) else {
-            return Err(StripeError::unavailable(
-                crate::stripe::Outage::NotUnderstood,
-            ));
+        let mut last = page.objects.iter().rev();
+        let Some(cursor) = last.clone().find_map(RawObject::id) else {
+            return Err(StripeError::unavailable(Outage::NotUnderstood));
         };
-        let created = last.filter_map(crate::stripe::RawObject::created).next();
+        let created = last.find_map(RawObject::created);
         let reached = created.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
         let covered_to = reached.unwrap_or(self.window.covered_to);
         let floor = self.window.from_at.unwrap_or(covered_to);
@@ -265,7 +269,7 @@ impl WindowRun {
         }
     }
 
-    pub(super) fn limited(&self, reason: Option<crate::stripe::RateLimitReason>) {
+    pub(super) fn limited(&self, reason: Option<RateLimitReason>) {
         self.pace.was_limited(reason);
     }
 }

@@ -68,7 +68,7 @@ impl Store {
                 .col_expr(Column::CoveredTo, Expr::value(covered_to)),
             WindowStep::Done => progress
                 .col_expr(Column::State, Expr::value(WindowState::Done))
-                .col_expr(Column::CoveredTo, Expr::col(Column::FromAt).into()),
+                .col_expr(Column::CoveredTo, Expr::col(Column::FromAt)),
         };
         windows::hold(&transaction, window, progress).await?;
         let counts = (

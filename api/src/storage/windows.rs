@@ -125,7 +125,7 @@ impl Store {
         // It stays as the record of a resource without history, and goes where windows take its place.
         let done = Entity::update_many()
             .col_expr(Column::State, Expr::value(WindowState::Done))
-            .col_expr(Column::CoveredTo, Expr::col(Column::ToAt).into());
+            .col_expr(Column::CoveredTo, Expr::col(Column::ToAt));
         hold(&transaction, window, done).await?;
         if !planned.is_empty() {
             Entity::delete_by_id(window.id).exec(&transaction).await?;

@@ -21,7 +21,7 @@ on_every_backend! {
         let ledger = world.stripe.ledger(&account);
         let truth = ledger.totals.iter().map(|((currency, status), total)| {
             let key = (currency.clone(), status.to_string());
-            (key, (total.count as u64, total.amount, total.amount_captured, total.amount_refunded))
+            (key, (total.count, total.amount, total.amount_captured, total.amount_refunded))
         });
         assert_eq!(sums, truth.collect());
         assert_eq!(ids.len(), 500);

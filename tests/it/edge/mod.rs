@@ -1,1 +1,34 @@
 //! The edge: GraphQL over HTTP and sockets, paging, filters, other workspaces, the command line.
+
+mod ask;
+mod counting_proxy;
+mod program;
+mod shop;
+
+mod command_keys;
+mod command_line;
+mod command_token;
+mod cursors;
+mod explorer;
+mod filter_bad_input;
+mod filter_injection;
+mod filter_money;
+mod filters;
+mod health;
+mod limits;
+mod nodes;
+mod not_implemented;
+mod other_workspace;
+mod paging;
+mod paging_args;
+mod paging_live;
+mod payment_card;
+mod payment_fields;
+mod payment_parts;
+mod protocol_answers;
+mod protocol_requests;
+mod schema;
+mod serving;
+mod socket_protocol;
+mod statements;
+mod subscription;

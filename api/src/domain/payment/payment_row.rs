@@ -9,7 +9,7 @@ use crate::{
     storage::{PaymentRow, PaymentStatus},
     stripe::{
         Unintelligible,
-        object::{Address, CardDetails, Charge, Outcome},
+        object::{Address, BalanceTransaction, CardDetails, Charge, Outcome},
     },
 };
 
@@ -53,18 +53,13 @@ pub(in crate::domain) fn payment_row(
         settlement_currency: settled.map(|settled| settled.currency.to_ascii_lowercase()),
         fee_minor: settled.map(|settled| settled.fee),
         net_minor: settled.map(|settled| settled.net),
-        exchange_rate: settled
-            .and_then(|settled| settled.exchange_rate)
-            .map(|rate| rate.to_string()),
+        exchange_rate: settled.and_then(exchange_rate),
         payout_id: None,
         customer_id: charge.customer.clone(),
         customer_country: address.country.map(|country| country.to_ascii_uppercase()),
         customer_postal_code: address.postal_code,
         description: masked(charge.description.as_deref()),
-        statement_descriptor: charge
-            .calculated_statement_descriptor
-            .clone()
-            .or_else(|| charge.statement_descriptor.clone()),
+        statement_descriptor: statement_descriptor(charge),
         stored_credential: stored_credential(charge),
         metadata: metadata(charge),
         method_type: method.kind.unwrap_or_else(|| "unknown".to_owned()),
@@ -124,6 +119,17 @@ fn stored_credential(charge: &Charge) -> Option<String> {
     let description = charge.description.as_deref()?;
     let recurring = matches!(description, "Subscription creation" | "Subscription update");
     recurring.then(|| "recurring".to_owned())
+}
+
+/// Both databases keep it as text: the shortest decimal that is Stripe's number.
+fn exchange_rate(settled: &BalanceTransaction) -> Option<String> {
+    settled.exchange_rate.map(|rate| rate.to_string())
+}
+
+/// What the buyer sees, where Stripe tells.
+fn statement_descriptor(charge: &Charge) -> Option<String> {
+    let calculated = charge.calculated_statement_descriptor.clone();
+    calculated.or_else(|| charge.statement_descriptor.clone())
 }
 
 fn address(charge: &Charge) -> Address {

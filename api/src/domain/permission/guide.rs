@@ -36,10 +36,14 @@ const fn read(resource: &'static str, probe: Probe, purpose: &'static str) -> Pe
     }
 }
 
-const fn required(permission: Permission) -> Permission {
+/// The same, where nothing works without it.
+const fn required(permission: &Permission) -> Permission {
     Permission {
+        resource: permission.resource,
+        access: permission.access,
+        purpose: permission.purpose,
         required: true,
-        ..permission
+        probe: permission.probe,
     }
 }
 
@@ -60,7 +64,7 @@ pub static GUIDE: [Permission; 20] = [
         Probe::Balance,
         "Shows the balance, and confirms the key's mode.",
     ),
-    required(read(
+    required(&read(
         "Balance Transaction Sources",
         Probe::BalanceTransactionSources,
         "Gives fees, net amounts and exchange rates of payments, refunds and disputes.",
@@ -70,7 +74,7 @@ pub static GUIDE: [Permission; 20] = [
         Probe::BalanceTransfers,
         "Imports transfers to connected accounts of a marketplace.",
     ),
-    required(read(
+    required(&read(
         "Charges and Refunds",
         Probe::ChargesAndRefunds,
         "Imports payments and refunds: the core of all analytics.",
@@ -145,7 +149,7 @@ pub static GUIDE: [Permission; 20] = [
         Probe::FinancialReports,
         "Fills fees in bulk from Stripe's own reports.",
     ),
-    required(write(
+    required(&write(
         "Webhook Endpoints",
         Probe::WebhookEndpoints,
         "Creates the webhook that keeps the connection live.",

@@ -35,7 +35,12 @@ impl Loader<LatestImportOf> for Reader {
         keys: &[LatestImportOf],
     ) -> Result<HashMap<LatestImportOf, Self::Value>, ApiError> {
         let connections: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self.store().find_latest_imports(self.workspace, &connections).await?;
-        Ok(by_key(rows, |row| LatestImportOf(ConnectionId(row.connection_id))))
+        let rows = self
+            .store()
+            .find_latest_imports(self.workspace, &connections)
+            .await?;
+        Ok(by_key(rows, |row| {
+            LatestImportOf(ConnectionId(row.connection_id))
+        }))
     }
 }

@@ -71,5 +71,7 @@ impl Loaders {
 
 /// Rows by their keys.
 fn by_key<K: Eq + Hash, R>(rows: Vec<R>, key: impl Fn(&R) -> K) -> HashMap<K, Arc<R>> {
-    rows.into_iter().map(|row| (key(&row), Arc::new(row))).collect()
+    rows.into_iter()
+        .map(|row| (key(&row), Arc::new(row)))
+        .collect()
 }

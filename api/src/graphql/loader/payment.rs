@@ -34,8 +34,15 @@ impl Loader<RefundsOf> for Reader {
 
     async fn load(&self, keys: &[RefundsOf]) -> Result<HashMap<RefundsOf, Self::Value>, ApiError> {
         let payments: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self.store().list_refunds_of(self.workspace, &payments).await?;
-        Ok(grouped(rows, |row| row.payment_id, |payment| RefundsOf(PaymentId(payment))))
+        let rows = self
+            .store()
+            .list_refunds_of(self.workspace, &payments)
+            .await?;
+        Ok(grouped(
+            rows,
+            |row| row.payment_id,
+            |payment| RefundsOf(PaymentId(payment)),
+        ))
     }
 }
 
@@ -43,10 +50,20 @@ impl Loader<DisputesOf> for Reader {
     type Value = Vec<Arc<DisputeRow>>;
     type Error = ApiError;
 
-    async fn load(&self, keys: &[DisputesOf]) -> Result<HashMap<DisputesOf, Self::Value>, ApiError> {
+    async fn load(
+        &self,
+        keys: &[DisputesOf],
+    ) -> Result<HashMap<DisputesOf, Self::Value>, ApiError> {
         let payments: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self.store().list_disputes_of(self.workspace, &payments).await?;
-        Ok(grouped(rows, |row| row.payment_id, |payment| DisputesOf(PaymentId(payment))))
+        let rows = self
+            .store()
+            .list_disputes_of(self.workspace, &payments)
+            .await?;
+        Ok(grouped(
+            rows,
+            |row| row.payment_id,
+            |payment| DisputesOf(PaymentId(payment)),
+        ))
     }
 }
 

@@ -45,11 +45,18 @@ impl CheckKeyMutation {
         #[graphql(desc = "The key.")] input: CheckApiKeyInput,
     ) -> Result<CheckApiKeyPayload, ApiError> {
         ctx.caller_with(Scope::ConnectionsWrite)?;
-        match ctx.gateway()?.check_api_key(SecretString::from(input.api_key)).await {
+        match ctx
+            .gateway()?
+            .check_api_key(SecretString::from(input.api_key))
+            .await
+        {
             Ok(report) => report.try_into(),
             Err(error) => {
                 let errors = vec![refusal(error)?];
-                Ok(CheckApiKeyPayload { errors, ..CheckApiKeyPayload::default() })
+                Ok(CheckApiKeyPayload {
+                    errors,
+                    ..CheckApiKeyPayload::default()
+                })
             }
         }
     }
@@ -67,7 +74,11 @@ impl TryFrom<KeyReport> for CheckApiKeyPayload {
         Ok(Self {
             account: Some(report.account.into()),
             livemode: Some(report.livemode),
-            permissions: report.grants.into_iter().map(PermissionGrant::from).collect(),
+            permissions: report
+                .grants
+                .into_iter()
+                .map(PermissionGrant::from)
+                .collect(),
             errors,
         })
     }

@@ -72,7 +72,11 @@ async fn connect(
         },
     };
     let (name, api_key) = (input.name, SecretString::from(input.api_key));
-    let wanted = ConnectWithApiKey { name, api_key, connection };
+    let wanted = ConnectWithApiKey {
+        name,
+        api_key,
+        connection,
+    };
     match gateway.connect_with_api_key(caller, wanted).await {
         Ok(row) => Ok(Ok(row)),
         Err(error) => refusal(error).map(Err),

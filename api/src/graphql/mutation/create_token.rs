@@ -59,7 +59,10 @@ impl CreateTokenMutation {
             },
             Err(error) => {
                 let errors = vec![refusal(error)?];
-                CreateApiTokenPayload { errors, ..CreateApiTokenPayload::default() }
+                CreateApiTokenPayload {
+                    errors,
+                    ..CreateApiTokenPayload::default()
+                }
             }
         })
     }

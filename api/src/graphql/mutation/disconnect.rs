@@ -55,7 +55,9 @@ async fn end(
     input: &DisconnectInput,
 ) -> Result<Result<ConnectionRow, DomainError>, ApiError> {
     let unknown = || Ok(Err(NotFoundError::at("connectionId", NO_CONNECTION)));
-    let Some(key) = node_id::decode(&input.connection_id) else { return unknown() };
+    let Some(key) = node_id::decode(&input.connection_id) else {
+        return unknown();
+    };
     match gateway.disconnect(caller, key, input.delete_data).await {
         Ok(row) => Ok(Ok(row)),
         Err(DisconnectError::NotFound) => unknown(),

@@ -92,9 +92,16 @@ async fn start(
         return Ok(Err(NotFoundError::at("connectionId", NO_CONNECTION)));
     };
     let span = input.created_at.unwrap_or_default();
-    let resources = input.resources.map(|some| some.into_iter().map(Into::into).collect());
+    let resources = input
+        .resources
+        .map(|some| some.into_iter().map(Into::into).collect());
     let (from, to) = (span.gte.map(|at| at.0), span.lt.map(|at| at.0));
-    let wanted = StartImport { connection, from, to, resources };
+    let wanted = StartImport {
+        connection,
+        from,
+        to,
+        resources,
+    };
     match gateway.start_import(caller, wanted).await {
         Ok(row) => Ok(Ok(row)),
         Err(error) => refusal(error).map(Err),
@@ -125,8 +132,15 @@ async fn cancel(
     caller: &Caller,
     input: &CancelImportInput,
 ) -> Result<Result<ImportRow, DomainError>, ApiError> {
-    let unknown = || Ok(Err(NotFoundError::at("importId", "There is no such import.")));
-    let Some(key) = node_id::decode(&input.import_id) else { return unknown() };
+    let unknown = || {
+        Ok(Err(NotFoundError::at(
+            "importId",
+            "There is no such import.",
+        )))
+    };
+    let Some(key) = node_id::decode(&input.import_id) else {
+        return unknown();
+    };
     match gateway.cancel_import(caller, key).await {
         Ok(row) => Ok(Ok(row)),
         Err(CancelImportError::NotFound) => unknown(),

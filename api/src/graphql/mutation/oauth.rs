@@ -44,7 +44,11 @@ impl OAuthMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The name, and where to go in the end.")] input: StartStripeOAuthInput,
     ) -> Result<StartStripeOAuthPayload, ApiError> {
-        let StartStripeOAuthInput { name: _, return_url: _, connection_id: _ } = input;
+        let StartStripeOAuthInput {
+            name: _,
+            return_url: _,
+            connection_id: _,
+        } = input;
         ctx.caller_with(Scope::ConnectionsWrite)?;
         Err(ApiError::not_implemented("startStripeOAuth"))
     }

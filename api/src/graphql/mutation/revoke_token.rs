@@ -52,7 +52,9 @@ async fn revoke(
     input: &RevokeApiTokenInput,
 ) -> Result<Result<TokenRow, DomainError>, ApiError> {
     let unknown = || Ok(Err(NotFoundError::at("tokenId", "There is no such token.")));
-    let Some(key) = node_id::decode(&input.token_id) else { return unknown() };
+    let Some(key) = node_id::decode(&input.token_id) else {
+        return unknown();
+    };
     match gateway.revoke_token(caller, key).await {
         Ok(row) => Ok(Ok(row)),
         Err(RevokeTokenError::NotFound) => unknown(),

@@ -27,7 +27,9 @@ impl NodeQuery {
         #[graphql(desc = "The ids, of any kinds.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>, ApiError> {
         if ids.len() > MAX_IDS {
-            return Err(ApiError::bad_input(format!("Ask for at most {MAX_IDS} ids at once.")));
+            return Err(ApiError::bad_input(format!(
+                "Ask for at most {MAX_IDS} ids at once."
+            )));
         }
         try_join_all(ids.iter().map(|id| Node::find(ctx, id))).await
     }

@@ -20,7 +20,8 @@ impl ScalarType for BigInt {
             Value::Number(number) => number.as_i64(),
             _ => None,
         };
-        read.map(Self).ok_or_else(|| InputValueError::custom("a whole number of 64 bits is needed"))
+        read.map(Self)
+            .ok_or_else(|| InputValueError::custom("a whole number of 64 bits is needed"))
     }
 
     fn to_value(&self) -> Value {

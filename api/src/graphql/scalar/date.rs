@@ -6,7 +6,10 @@ use chrono::NaiveDate;
 pub(in crate::graphql) struct Date(pub(in crate::graphql) NaiveDate);
 
 /// A day of the calendar, as RFC 3339 writes it: YYYY-MM-DD, e.g. "2026-11-23".
-#[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+#[Scalar(
+    name = "Date",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
+)]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         let read = match &value {
@@ -15,7 +18,8 @@ impl ScalarType for Date {
             }
             _ => None,
         };
-        read.map(Self).ok_or_else(|| InputValueError::custom("a day is needed, e.g. \"2026-11-23\""))
+        read.map(Self)
+            .ok_or_else(|| InputValueError::custom("a day is needed, e.g. \"2026-11-23\""))
     }
 
     fn to_value(&self) -> Value {
@@ -32,7 +36,13 @@ mod tests {
         let day = Date::parse(Value::from("2024-02-29")).unwrap();
 
         assert_eq!(day.to_value(), Value::from("2024-02-29"));
-        for wrong in ["", "2023-02-29", "2024-2-29", "24-02-29", "2024-02-29T00:00:00Z"] {
+        for wrong in [
+            "",
+            "2023-02-29",
+            "2024-2-29",
+            "24-02-29",
+            "2024-02-29T00:00:00Z",
+        ] {
             assert!(Date::parse(Value::from(wrong)).is_err(), "{wrong}");
         }
     }

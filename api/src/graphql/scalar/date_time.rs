@@ -6,7 +6,10 @@ use chrono::{Datelike, SecondsFormat, Utc};
 pub(in crate::graphql) struct DateTime(pub(in crate::graphql) chrono::DateTime<Utc>);
 
 /// A moment in UTC, as RFC 3339 writes it, e.g. "2026-11-23T09:30:00Z". Other offsets are understood where one is given.
-#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+#[Scalar(
+    name = "DateTime",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
+)]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let read = match &value {
@@ -14,7 +17,9 @@ impl ScalarType for DateTime {
             _ => None,
         };
         read.map(Self).ok_or_else(|| {
-            InputValueError::custom("a moment with its offset is needed, e.g. \"2026-11-23T09:30:00Z\"")
+            InputValueError::custom(
+                "a moment with its offset is needed, e.g. \"2026-11-23T09:30:00Z\"",
+            )
         })
     }
 
@@ -46,7 +51,10 @@ mod tests {
             ("2026-11-23T09:30:00Z", "2026-11-23T09:30:00Z"),
             ("2026-11-23T09:30:00.000Z", "2026-11-23T09:30:00Z"),
             ("2026-11-23t11:30:00+02:00", "2026-11-23T09:30:00Z"),
-            ("2026-11-23T09:30:00.123456789-00:00", "2026-11-23T09:30:00.123456Z"),
+            (
+                "2026-11-23T09:30:00.123456789-00:00",
+                "2026-11-23T09:30:00.123456Z",
+            ),
             ("1969-12-31T23:59:59.5Z", "1969-12-31T23:59:59.500Z"),
         ] {
             let moment = DateTime::parse(Value::from(given)).unwrap();

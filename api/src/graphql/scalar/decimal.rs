@@ -17,7 +17,9 @@ impl ScalarType for Decimal {
             Value::Number(number) if number.is_i64() || number.is_u64() => {
                 Ok(Self(number.to_string()))
             }
-            _ => Err(InputValueError::custom("a decimal number as a string is needed, e.g. \"1099.50\"")),
+            _ => Err(InputValueError::custom(
+                "a decimal number as a string is needed, e.g. \"1099.50\"",
+            )),
         }
     }
 
@@ -39,7 +41,14 @@ mod tests {
 
     #[test]
     fn decimals_are_kept_as_they_are_written() {
-        for text in ["0", "-1", "1099.50", "0.001", "007", "123456789012345678901234567890.12"] {
+        for text in [
+            "0",
+            "-1",
+            "1099.50",
+            "0.001",
+            "007",
+            "123456789012345678901234567890.12",
+        ] {
             let decimal = Decimal::parse(Value::from(text)).unwrap();
             assert_eq!(decimal.to_value(), Value::from(text));
         }
@@ -48,7 +57,9 @@ mod tests {
 
     #[test]
     fn what_is_no_exact_decimal_is_refused() {
-        for wrong in ["", "-", ".5", "5.", "1,5", "1e3", "+1", " 1", "NaN", "1.2.3", "--1", "1\0"] {
+        for wrong in [
+            "", "-", ".5", "5.", "1,5", "1e3", "+1", " 1", "NaN", "1.2.3", "--1", "1\0",
+        ] {
             assert!(Decimal::parse(Value::from(wrong)).is_err(), "{wrong}");
         }
         assert!(Decimal::parse(Value::from("1".repeat(41))).is_err());

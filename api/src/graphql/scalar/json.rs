@@ -5,7 +5,10 @@ use async_graphql::{InputValueResult, Scalar, ScalarType, Value};
 pub(in crate::graphql) struct Json(pub(in crate::graphql) serde_json::Value);
 
 /// Any JSON value.
-#[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
+#[Scalar(
+    name = "JSON",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259"
+)]
 impl ScalarType for Json {
     fn parse(value: Value) -> InputValueResult<Self> {
         Ok(Self(value.into_json()?))

@@ -12,7 +12,8 @@ impl ScalarType for Url {
             Value::String(text) => url::Url::parse(text).ok(),
             _ => None,
         };
-        read.map(Self).ok_or_else(|| InputValueError::custom("an absolute URL is needed"))
+        read.map(Self)
+            .ok_or_else(|| InputValueError::custom("an absolute URL is needed"))
     }
 
     fn to_value(&self) -> Value {

@@ -29,7 +29,10 @@ impl Subscription {
         let gateway = ctx.gateway()?;
         let unknown = || ApiError::bad_input("There is no such connection.");
         let key: ConnectionId = node_id::decode(&connection_id).ok_or_else(unknown)?;
-        let watched = gateway.watch_progress(caller.workspace, key).await?.ok_or_else(unknown)?;
+        let watched = gateway
+            .watch_progress(caller.workspace, key)
+            .await?
+            .ok_or_else(unknown)?;
         let changes = watched.map(|change| Ok(change?.into()));
         Ok(valid::while_valid(gateway.clone(), caller.clone(), changes))
     }
@@ -49,7 +52,9 @@ impl Subscription {
     async fn payments_changed(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which payments; all where it is left out.")] filter: Option<PaymentFilter>,
+        #[graphql(desc = "Which payments; all where it is left out.")] filter: Option<
+            PaymentFilter,
+        >,
     ) -> Result<BoxStream<'static, Vec<Payment>>, ApiError> {
         let _ = filter;
         ctx.caller_with(Scope::PaymentsRead)?;

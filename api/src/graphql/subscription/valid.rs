@@ -33,7 +33,13 @@ where
     S: Stream<Item = Result<T, ApiError>> + Send + Unpin + 'static,
 {
     let check_at = Instant::now() + pause(&gateway, &caller);
-    let watched = Watched { items, gateway, caller, check_at, over: false };
+    let watched = Watched {
+        items,
+        gateway,
+        caller,
+        check_at,
+        over: false,
+    };
     stream::unfold(watched, |mut watched| async move {
         let item = watched.next().await?;
         Some((item, watched))

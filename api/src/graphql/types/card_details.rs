@@ -28,7 +28,10 @@ pub(in crate::graphql) struct CardDetails(Arc<PaymentRow>);
 
 impl CardDetails {
     fn of(row: &Arc<PaymentRow>) -> Option<Self> {
-        let by_card = matches!(row.method_type.as_str(), "card" | "card_present" | "interac_present");
+        let by_card = matches!(
+            row.method_type.as_str(),
+            "card" | "card_present" | "interac_present"
+        );
         let known = row.card_brand.is_some() || row.card_last4.is_some();
         (by_card || known).then(|| Self(Arc::clone(row)))
     }

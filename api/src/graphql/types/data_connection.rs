@@ -104,7 +104,10 @@ impl DataConnection {
 
     /// Every permission the connection needs, and whether the credentials grant it.
     async fn permissions(&self) -> Vec<PermissionGrant> {
-        grants_of(&self.0).into_iter().map(PermissionGrant::from).collect()
+        grants_of(&self.0)
+            .into_iter()
+            .map(PermissionGrant::from)
+            .collect()
     }
 
     /// The endpoint at Stripe that keeps the connection live; null while there is none.
@@ -114,7 +117,11 @@ impl DataConnection {
 
     /// The import that runs now, or else the last one.
     async fn latest_import(&self, ctx: &Context<'_>) -> Result<Option<Import>, ApiError> {
-        Ok(ctx.loaders()?.find(LatestImportOf(self.key())).await?.map(Import::from))
+        Ok(ctx
+            .loaders()?
+            .find(LatestImportOf(self.key()))
+            .await?
+            .map(Import::from))
     }
 
     /// Every import of the connection, newest first.
@@ -123,11 +130,19 @@ impl DataConnection {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many entries from the front of the list.")] first: Option<i32>,
-        #[graphql(desc = "Start behind the entry of this cursor; goes with `first`.")] after: Option<String>,
+        #[graphql(desc = "Start behind the entry of this cursor; goes with `first`.")]
+        after: Option<String>,
         #[graphql(desc = "How many entries from the end of the list.")] last: Option<i32>,
-        #[graphql(desc = "End before the entry of this cursor; goes with `last`.")] before: Option<String>,
+        #[graphql(desc = "End before the entry of this cursor; goes with `last`.")] before: Option<
+            String,
+        >,
     ) -> Result<ImportConnection, ApiError> {
-        let args = PageArgs { first, after, last, before };
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
         ImportConnection::of_connection(ctx, self.key(), args).await
     }
 
@@ -153,14 +168,25 @@ impl DataConnection {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many entries from the front of the list.")] first: Option<i32>,
-        #[graphql(desc = "Start behind the entry of this cursor; goes with `first`.")] after: Option<String>,
+        #[graphql(desc = "Start behind the entry of this cursor; goes with `first`.")]
+        after: Option<String>,
         #[graphql(desc = "How many entries from the end of the list.")] last: Option<i32>,
-        #[graphql(desc = "End before the entry of this cursor; goes with `last`.")] before: Option<String>,
-        #[graphql(desc = "Which payments; all of the connection where it is left out.")] filter: Option<PaymentFilter>,
-        #[graphql(desc = "In which order; newest first where it is left out.")] order_by: Option<PaymentOrder>,
+        #[graphql(desc = "End before the entry of this cursor; goes with `last`.")] before: Option<
+            String,
+        >,
+        #[graphql(desc = "Which payments; all of the connection where it is left out.")]
+        filter: Option<PaymentFilter>,
+        #[graphql(desc = "In which order; newest first where it is left out.")] order_by: Option<
+            PaymentOrder,
+        >,
     ) -> Result<PaymentConnection, ApiError> {
         ctx.caller_with(Scope::PaymentsRead)?;
-        let args = PageArgs { first, after, last, before };
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
         let filter = filter.unwrap_or_default();
         let order = order_by.unwrap_or_default();
         PaymentConnection::find(ctx, Some(self.key()), filter, order, args).await

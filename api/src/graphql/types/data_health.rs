@@ -44,7 +44,10 @@ impl DataHealth {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a share of more payments than 2^53 is a share all the same")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a share of more payments than 2^53 is a share all the same"
+)]
 fn share(part: i64, whole: i64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
@@ -77,7 +80,15 @@ mod tests {
     use super::*;
 
     fn health(card_payments: i64, with_bin: i64, with_issuer: i64) -> DataHealth {
-        DataHealth::new(PaymentCounts { card_payments, with_bin, with_issuer, awaiting_fees: 0 }, 3)
+        DataHealth::new(
+            PaymentCounts {
+                card_payments,
+                with_bin,
+                with_issuer,
+                awaiting_fees: 0,
+            },
+            3,
+        )
     }
 
     #[test]
@@ -92,7 +103,10 @@ mod tests {
     #[test]
     fn what_is_withheld_is_named() {
         let complete = health(4, 4, 3);
-        assert_eq!((complete.bin_coverage, complete.issuer_coverage), (Some(1.0), Some(0.75)));
+        assert_eq!(
+            (complete.bin_coverage, complete.issuer_coverage),
+            (Some(1.0), Some(0.75))
+        );
         assert_eq!(complete.advice, None);
 
         let has = |health: DataHealth, word| health.advice.is_some_and(|text| text.contains(word));

@@ -63,7 +63,9 @@ impl Dispute {
 
     /// The payment; null while it is not imported.
     async fn payment(&self, ctx: &Context<'_>) -> Result<Option<Payment>, ApiError> {
-        let Some(id) = self.0.payment_id else { return Ok(None) };
+        let Some(id) = self.0.payment_id else {
+            return Ok(None);
+        };
         Ok(ctx.loaders()?.find(PaymentId(id)).await?.map(Payment::from))
     }
 }

@@ -62,7 +62,10 @@ impl Import {
 
     /// The data connection that is imported.
     async fn connection(&self, ctx: &Context<'_>) -> Result<DataConnection, ApiError> {
-        let row = ctx.loaders()?.load(ConnectionId(self.0.connection_id)).await?;
+        let row = ctx
+            .loaders()?
+            .load(ConnectionId(self.0.connection_id))
+            .await?;
         Ok(DataConnection::from(row))
     }
 
@@ -89,7 +92,11 @@ impl Import {
     /// How far it is.
     #[graphql(complexity = "child_complexity + 5")]
     async fn progress(&self, ctx: &Context<'_>) -> Result<ImportProgress, ApiError> {
-        Ok(ctx.loaders()?.load(ProgressOf(ImportId(self.0.id))).await?.into())
+        Ok(ctx
+            .loaders()?
+            .load(ProgressOf(ImportId(self.0.id)))
+            .await?
+            .into())
     }
 
     /// Why it was given up; null unless it was.

@@ -78,10 +78,16 @@ impl From<import::ImportProgress> for ImportProgress {
             imported_objects: BigInt(progress.imported_objects),
             percent_complete: progress.percent_complete,
             payments_per_second: progress.payments_per_second,
-            eta_seconds: progress.eta_seconds.and_then(|seconds| i32::try_from(seconds).ok()),
+            eta_seconds: progress
+                .eta_seconds
+                .and_then(|seconds| i32::try_from(seconds).ok()),
             covered_since: progress.covered_since.map(DateTime),
             current_trouble: progress.current_trouble,
-            resources: progress.resources.into_iter().map(ResourceProgress::from).collect(),
+            resources: progress
+                .resources
+                .into_iter()
+                .map(ResourceProgress::from)
+                .collect(),
             updated_at: progress.updated_at.into(),
         }
     }

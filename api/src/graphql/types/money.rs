@@ -19,7 +19,10 @@ pub(in crate::graphql) struct Money {
 impl Money {
     /// So many of the smallest unit of a currency.
     pub(in crate::graphql) fn new(minor: i64, currency: &str) -> Self {
-        let money = money::Money { minor, currency: currency.to_owned() };
+        let money = money::Money {
+            minor,
+            currency: currency.to_owned(),
+        };
         Self {
             amount: Decimal(money.decimal()),
             minor_units: BigInt(minor),

@@ -1,13 +1,8 @@
 use async_graphql::{Context, ID, Interface};
 
 use super::{
-    data_connection::DataConnection,
-    dispute::Dispute,
-    import::Import,
-    payment::Payment,
-    refund::Refund,
-    token::ApiToken,
-    viewer::Workspace,
+    data_connection::DataConnection, dispute::Dispute, import::Import, payment::Payment,
+    refund::Refund, token::ApiToken, viewer::Workspace,
 };
 use crate::{
     auth::Scope,
@@ -39,21 +34,31 @@ impl Node {
         id: &str,
     ) -> Result<Option<Self>, ApiError> {
         let caller = ctx.caller()?;
-        let Some(kind) = Kind::of(id) else { return Ok(None) };
+        let Some(kind) = Kind::of(id) else {
+            return Ok(None);
+        };
         if let Some(scope) = kind.scope() {
             caller.require(scope)?;
         }
         let loaders = ctx.loaders()?;
         Ok(match kind {
-            Kind::Connection(id) => loaders.find(id).await?.map(|row| DataConnection::from(row).into()),
+            Kind::Connection(id) => loaders
+                .find(id)
+                .await?
+                .map(|row| DataConnection::from(row).into()),
             Kind::Import(id) => loaders.find(id).await?.map(|row| Import::from(row).into()),
             Kind::Payment(id) => loaders.find(id).await?.map(|row| Payment::from(row).into()),
             Kind::Refund(id) => loaders.find(id).await?.map(|row| Refund::from(row).into()),
             Kind::Dispute(id) => loaders.find(id).await?.map(|row| Dispute::from(row).into()),
-            Kind::Token(id) => loaders.find(id).await?.map(|row| ApiToken::from(row).into()),
-            Kind::Workspace(id) if id == caller.workspace => {
-                ctx.store()?.find_workspace(id).await?.map(|row| Workspace(row).into())
-            }
+            Kind::Token(id) => loaders
+                .find(id)
+                .await?
+                .map(|row| ApiToken::from(row).into()),
+            Kind::Workspace(id) if id == caller.workspace => ctx
+                .store()?
+                .find_workspace(id)
+                .await?
+                .map(|row| Workspace(row).into()),
             Kind::Workspace(_) => None,
         })
     }

@@ -72,7 +72,10 @@ impl Payment {
     /// The data connection that received the payment; needs the scope CONNECTIONS_READ.
     async fn connection(&self, ctx: &Context<'_>) -> Result<DataConnection, ApiError> {
         ctx.caller_with(Scope::ConnectionsRead)?;
-        let row = ctx.loaders()?.load(ConnectionId(self.0.connection_id)).await?;
+        let row = ctx
+            .loaders()?
+            .load(ConnectionId(self.0.connection_id))
+            .await?;
         Ok(DataConnection::from(row))
     }
 
@@ -177,19 +180,34 @@ impl Payment {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many entries from the front of the list.")] first: Option<i32>,
-        #[graphql(desc = "Start behind the entry of this cursor; goes with `first`.")] after: Option<String>,
+        #[graphql(desc = "Start behind the entry of this cursor; goes with `first`.")]
+        after: Option<String>,
         #[graphql(desc = "How many entries from the end of the list.")] last: Option<i32>,
-        #[graphql(desc = "End before the entry of this cursor; goes with `last`.")] before: Option<String>,
+        #[graphql(desc = "End before the entry of this cursor; goes with `last`.")] before: Option<
+            String,
+        >,
     ) -> Result<RefundConnection, ApiError> {
-        let args = PageArgs { first, after, last, before };
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
         RefundConnection::of_payment(ctx, PaymentId(self.0.id), args).await
     }
 
     /// Every claim against it, newest first.
     #[graphql(complexity = "child_complexity * 2 + 1")]
     async fn disputes(&self, ctx: &Context<'_>) -> Result<Vec<Dispute>, ApiError> {
-        let rows = ctx.loaders()?.find(DisputesOf(PaymentId(self.0.id))).await?;
-        Ok(rows.unwrap_or_default().into_iter().map(Dispute::from).collect())
+        let rows = ctx
+            .loaders()?
+            .find(DisputesOf(PaymentId(self.0.id)))
+            .await?;
+        Ok(rows
+            .unwrap_or_default()
+            .into_iter()
+            .map(Dispute::from)
+            .collect())
     }
 
     /// Whether it was ever disputed.

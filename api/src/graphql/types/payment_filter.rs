@@ -107,7 +107,10 @@ impl PaymentFilter {
             customer_id: self.customer_id,
             payment_intent_id: self.payment_intent_id,
             stripe_ids: self.stripe_ids,
-            metadata: metadata.into_iter().map(|pair| (pair.key, pair.value)).collect(),
+            metadata: metadata
+                .into_iter()
+                .map(|pair| (pair.key, pair.value))
+                .collect(),
         }
     }
 }
@@ -118,9 +121,15 @@ fn all<T, U>(values: Option<Vec<T>>, read: impl Fn(T) -> U) -> Option<Vec<U>> {
 
 /// The connections to search. An id that is none of a connection is one of a connection without payments.
 fn connections(ids: Option<Vec<ID>>, within: Option<ConnectionId>) -> Option<Vec<ConnectionId>> {
-    let Some(ids) = ids else { return within.map(|connection| vec![connection]) };
+    let Some(ids) = ids else {
+        return within.map(|connection| vec![connection]);
+    };
     let known = ids.iter().filter_map(|id| node_id::decode(id));
-    Some(known.filter(|id| within.is_none_or(|within| within == *id)).collect())
+    Some(
+        known
+            .filter(|id| within.is_none_or(|within| within == *id))
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -134,8 +143,10 @@ mod tests {
     const OTHER: ConnectionId = ConnectionId(Uuid::from_u128(2));
 
     fn searched(ids: Option<&[ID]>, within: Option<ConnectionId>) -> Option<Vec<ConnectionId>> {
-        let filter =
-            PaymentFilter { connection_ids: ids.map(<[ID]>::to_vec), ..PaymentFilter::default() };
+        let filter = PaymentFilter {
+            connection_ids: ids.map(<[ID]>::to_vec),
+            ..PaymentFilter::default()
+        };
         filter.into_search(within).connections
     }
 
@@ -145,8 +156,14 @@ mod tests {
 
         assert_eq!(searched(None, None), None);
         assert_eq!(searched(None, Some(OURS)), Some(vec![OURS]));
-        assert_eq!(searched(Some(&[ours.clone(), other.clone()]), None), Some(vec![OURS, OTHER]));
-        assert_eq!(searched(Some(&[ours, other.clone()]), Some(OURS)), Some(vec![OURS]));
+        assert_eq!(
+            searched(Some(&[ours.clone(), other.clone()]), None),
+            Some(vec![OURS, OTHER])
+        );
+        assert_eq!(
+            searched(Some(&[ours, other.clone()]), Some(OURS)),
+            Some(vec![OURS])
+        );
         assert_eq!(searched(Some(&[other]), Some(OURS)), Some(vec![]));
     }
 
@@ -154,7 +171,10 @@ mod tests {
     fn an_id_of_something_else_finds_nothing() {
         let payment = node_id::encode(PaymentId(OURS.0));
 
-        assert_eq!(searched(Some(&[payment, ID::from("x\0")]), None), Some(vec![]));
+        assert_eq!(
+            searched(Some(&[payment, ID::from("x\0")]), None),
+            Some(vec![])
+        );
         assert_eq!(searched(Some(&[]), None), Some(vec![]));
     }
 }

@@ -67,11 +67,18 @@ pub(super) async fn post<E: Executor>(
 }
 
 impl Incoming {
-    #[expect(clippy::result_large_err, reason = "the refusal is the answer, and is sent at once")]
+    #[expect(
+        clippy::result_large_err,
+        reason = "the refusal is the answer, and is sent at once"
+    )]
     fn of(request: &axum::extract::Request) -> Result<Self, Response> {
         let id = request_id::of(request.extensions());
         match media::of_answer(request.headers()) {
-            Some(media) => Ok(Self { headers: request.headers().clone(), id, media }),
+            Some(media) => Ok(Self {
+                headers: request.headers().clone(),
+                id,
+                media,
+            }),
             None => Err(Problem {
                 status: StatusCode::NOT_ACCEPTABLE,
                 code: "BAD_USER_INPUT",
@@ -103,7 +110,9 @@ impl Incoming {
         let mut request = asked?;
         match operation(&mut request) {
             Some(OperationType::Subscription) => {
-                return Err(not_here("Subscriptions are served over WebSocket, at /graphql/ws."));
+                return Err(not_here(
+                    "Subscriptions are served over WebSocket, at /graphql/ws.",
+                ));
             }
             Some(OperationType::Mutation) if read_only => {
                 return Err(not_here("Mutations must be sent with POST."));
@@ -151,14 +160,20 @@ impl Incoming {
     fn refuse(&self, problem: Problem) -> Response {
         let mut response = problem.answer(&self.id, self.media);
         if problem.status == StatusCode::METHOD_NOT_ALLOWED {
-            response.headers_mut().insert(ALLOW, axum::http::HeaderValue::from_static("POST"));
+            response
+                .headers_mut()
+                .insert(ALLOW, axum::http::HeaderValue::from_static("POST"));
         }
         response
     }
 }
 
 fn not_here(message: &'static str) -> Problem {
-    Problem { status: StatusCode::METHOD_NOT_ALLOWED, code: "BAD_USER_INPUT", message }
+    Problem {
+        status: StatusCode::METHOD_NOT_ALLOWED,
+        code: "BAD_USER_INPUT",
+        message,
+    }
 }
 
 fn unread(rejection: &BytesRejection) -> Problem {

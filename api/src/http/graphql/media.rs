@@ -13,9 +13,13 @@ pub(super) const JSON: &str = "application/json; charset=utf-8";
 
 /// Whether a body claims to be JSON. Only that is taken: a form on another site could send the simpler types.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     let mut parts = value.unwrap_or_default().split(';').map(str::trim);
-    let json = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
+    let json = parts
+        .next()
+        .is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
     let utf8 = |parameter: &str| match parameter.split_once('=') {
         Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
             value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
@@ -44,15 +48,22 @@ pub(super) fn of_answer(headers: &HeaderMap) -> Option<&'static str> {
 
 /// The accepted media types, in the client's order, without those of quality 0.
 fn accepted(headers: &HeaderMap) -> impl Iterator<Item = String> {
-    let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).filter_map(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let media = parts.next()?.to_ascii_lowercase();
-        let refused = parts.any(|parameter| {
-            parameter.strip_prefix("q=").is_some_and(|quality| quality.parse() == Ok(0.0_f32))
-        });
-        (!refused && !media.is_empty()).then_some(media)
-    })
+    let values = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .filter_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let media = parts.next()?.to_ascii_lowercase();
+            let refused = parts.any(|parameter| {
+                parameter
+                    .strip_prefix("q=")
+                    .is_some_and(|quality| quality.parse() == Ok(0.0_f32))
+            });
+            (!refused && !media.is_empty()).then_some(media)
+        })
 }
 
 #[cfg(test)]
@@ -71,8 +82,14 @@ mod tests {
 
         assert_eq!(of_answer(&HeaderMap::new()), Some(JSON));
         assert_eq!(answer("*/*"), Some(JSON));
-        assert_eq!(answer("application/graphql-response+json, application/json;q=0.9"), Some(GRAPHQL));
-        assert_eq!(answer("application/json, application/graphql-response+json"), Some(JSON));
+        assert_eq!(
+            answer("application/graphql-response+json, application/json;q=0.9"),
+            Some(GRAPHQL)
+        );
+        assert_eq!(
+            answer("application/json, application/graphql-response+json"),
+            Some(JSON)
+        );
         assert_eq!(answer("application/json;q=0, text/plain"), None);
     }
 

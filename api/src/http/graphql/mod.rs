@@ -6,7 +6,7 @@ mod media;
 mod request;
 mod socket;
 
-use async_graphql::Executor;
+pub(super) use async_graphql::Executor;
 use axum::{Router, extract::DefaultBodyLimit, routing::get};
 use tokio_util::sync::CancellationToken;
 
@@ -24,5 +24,7 @@ pub(super) fn routes<E: Executor>(edge: Edge<E>) -> Router {
 
 /// Subscriptions; they are not bound by the time of a request.
 pub(super) fn sockets<E: Executor>(edge: Edge<E>, stop: CancellationToken) -> Router {
-    Router::new().route("/graphql/ws", get(socket::open::<E>)).with_state((edge, stop))
+    Router::new()
+        .route("/graphql/ws", get(socket::open::<E>))
+        .with_state((edge, stop))
 }

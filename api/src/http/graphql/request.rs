@@ -64,7 +64,9 @@ impl Parameters {
                     "query and operationName must be strings, variables and extensions objects.",
                 )
             }),
-            Ok(_) => Err(Problem::bad_request("The body must be a JSON object with a query.")),
+            Ok(_) => Err(Problem::bad_request(
+                "The body must be a JSON object with a query.",
+            )),
             Err(_) => Err(Problem::bad_request("The body is not valid JSON in UTF-8.")),
         }
     }
@@ -86,9 +88,9 @@ pub(super) fn operation(request: &mut Request) -> Option<OperationType> {
     let document = request.parsed_query().ok()?;
     match (&document.operations, name) {
         (DocumentOperations::Single(operation), _) => Some(operation.node.ty),
-        (DocumentOperations::Multiple(operations), Some(name)) => {
-            operations.get(name.as_str()).map(|operation| operation.node.ty)
-        }
+        (DocumentOperations::Multiple(operations), Some(name)) => operations
+            .get(name.as_str())
+            .map(|operation| operation.node.ty),
         (DocumentOperations::Multiple(_), None) => None,
     }
 }

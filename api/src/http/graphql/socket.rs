@@ -60,7 +60,9 @@ pub(super) async fn open<E: Executor>(
 
 fn speaks(headers: &HeaderMap) -> bool {
     let offered = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
-    let mut offered = offered.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
+    let mut offered = offered
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|v| v.split(','));
     offered.any(|protocol| protocol.trim() == PROTOCOL)
 }
 
@@ -107,9 +109,12 @@ fn authorization(payload: &Value) -> Option<&str> {
 
 fn with_protocol_code(message: Message) -> Message {
     match message {
-        Message::Close(Some(CloseFrame { code: REFUSED_INIT, .. })) => {
-            Message::Close(Some(CloseFrame { code: FORBIDDEN, reason: "Forbidden".into() }))
-        }
+        Message::Close(Some(CloseFrame {
+            code: REFUSED_INIT, ..
+        })) => Message::Close(Some(CloseFrame {
+            code: FORBIDDEN,
+            reason: "Forbidden".into(),
+        })),
         other => other,
     }
 }

@@ -40,11 +40,21 @@ impl DataConnectionConnection {
         let asked = args.read(&list, ctx.page_sizes()?)?;
         let status = status.map(ConnectionStatus::from);
         let page = placed(asked, at_time)?;
-        let found = ctx.store()?.list_connections(workspace, status, &page).await?;
+        let found = ctx
+            .store()?
+            .list_connections(workspace, status, &page)
+            .await?;
         let page = Page::new(list, asked, found, |row: ConnectionRow| {
-            let at = Position { key: row.created_at.timestamp_micros(), id: row.id };
+            let at = Position {
+                key: row.created_at.timestamp_micros(),
+                id: row.id,
+            };
             (at, DataConnection::from(row))
         });
-        Ok(Self { page, workspace, status })
+        Ok(Self {
+            page,
+            workspace,
+            status,
+        })
     }
 }

@@ -32,9 +32,15 @@ impl ImportConnection {
         let list = ListKey::new("imports", workspace).of(connection.0);
         let asked = args.read(&list, ctx.page_sizes()?)?;
         let page = placed(asked, at_time)?;
-        let found = ctx.store()?.list_imports(workspace, connection, &page).await?;
+        let found = ctx
+            .store()?
+            .list_imports(workspace, connection, &page)
+            .await?;
         let page = Page::new(list, asked, found, |row: ImportRow| {
-            let at = Position { key: row.queued_at.timestamp_micros(), id: row.id };
+            let at = Position {
+                key: row.queued_at.timestamp_micros(),
+                id: row.id,
+            };
             (at, Import::from(row))
         });
         Ok(Self { page })

@@ -51,17 +51,27 @@ impl PaymentConnection {
         let search = filter.into_search(connection);
         let order = storage::PaymentOrder::from(order);
         let page = placed(asked, |position| place(position, order.by))?;
-        let found = ctx.gateway()?.list_payments(workspace, &search, order, &page).await?;
+        let found = ctx
+            .gateway()?
+            .list_payments(workspace, &search, order, &page)
+            .await?;
         let page = Page::new(list, asked, found, |row| {
             (position(&row, order.by), Payment::from(row))
         });
-        Ok(Self { page, workspace, search })
+        Ok(Self {
+            page,
+            workspace,
+            search,
+        })
     }
 }
 
 fn position(row: &PaymentRow, by: PaymentSort) -> Position {
     match PaymentPosition::of(row, by) {
-        PaymentPosition::CreatedAt(at, id) => Position { key: at.timestamp_micros(), id },
+        PaymentPosition::CreatedAt(at, id) => Position {
+            key: at.timestamp_micros(),
+            id,
+        },
         PaymentPosition::Amount(key, id) => Position { key, id },
     }
 }

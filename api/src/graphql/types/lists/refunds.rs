@@ -36,13 +36,22 @@ impl RefundConnection {
         let workspace = ctx.caller()?.workspace;
         let list = ListKey::new("refunds", workspace).of(payment.0);
         let asked = args.read(&list, ctx.page_sizes()?)?;
-        let rows = ctx.loaders()?.find(RefundsOf(payment)).await?.unwrap_or_default();
+        let rows = ctx
+            .loaders()?
+            .find(RefundsOf(payment))
+            .await?
+            .unwrap_or_default();
         let found = slice(&rows, &asked, position);
-        let page = Page::new(list, asked, found, |row| (position(&row), Refund::from(row)));
+        let page = Page::new(list, asked, found, |row| {
+            (position(&row), Refund::from(row))
+        });
         Ok(Self { page })
     }
 }
 
 fn position(row: &Arc<RefundRow>) -> Position {
-    Position { key: row.created_at.timestamp_micros(), id: row.id }
+    Position {
+        key: row.created_at.timestamp_micros(),
+        id: row.id,
+    }
 }
