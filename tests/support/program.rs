@@ -19,7 +19,7 @@ pub struct Program {
 }
 
 /// A start that takes longer has gone wrong.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// The program `inlet`, built with the tests.
 #[must_use]
