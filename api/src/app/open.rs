@@ -53,6 +53,9 @@ pub struct App {
 /// How long a query waits for a connection: clients hear of a database that is away within seconds.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long an interactive call of Stripe's is tried again.
+const RETRY_DEADLINE: Duration = Duration::from_secs(10);
+
 /// How long a connection to Stripe may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -117,7 +120,10 @@ fn stripe(config: &Config, clock: &SharedClock) -> anyhow::Result<StripeClient> 
         request_timeout: Duration::from_secs(config.stripe.request_timeout_seconds),
         connect_timeout: CONNECT_TIMEOUT,
         user_agent: concat!("inlet/", env!("CARGO_PKG_VERSION")).to_owned(),
-        retry: RetryPolicy::default(),
+        retry: RetryPolicy {
+            deadline: RETRY_DEADLINE,
+            ..RetryPolicy::default()
+        },
     };
     Ok(StripeClient::new(options, Arc::clone(clock))?)
 }

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::{
     catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
 };
+use tracing::Instrument;
 
 use super::{
     Edge,
@@ -70,6 +71,9 @@ fn router<E: Executor>(edge: &Edge<E>, role: Role, stop: &CancellationToken) -> 
         ))
 }
 
+/// What machines ask every few seconds.
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// One log line and one measurement a request; never its query string or headers.
 async fn observe(request: Request, next: Next) -> Response {
     let started = Instant::now();
@@ -79,13 +83,22 @@ async fn observe(request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let id = request_id::of(request.extensions());
-    let response = next.run(request).await.into_response();
+    let span = tracing::info_span!("http.request", request.id = id.0);
+    let response = next
+        .run(request)
+        .instrument(span.clone())
+        .await
+        .into_response();
     let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     metrics::histogram!("inlet_http_request_seconds", "path" => path.clone())
         .record(elapsed.as_secs_f64());
-    tracing::debug!(
-        request.id = %id.0, %method, path, status, duration_ms = elapsed.as_millis(),
-        "{method} {path} answered {status}"
-    );
+    let duration_ms = elapsed.as_millis();
+    span.in_scope(|| {
+        if PROBES.contains(&path.as_str()) {
+            tracing::debug!(%method, path, status, duration_ms, "{method} {path} answered {status}");
+        } else {
+            tracing::info!(%method, path, status, duration_ms, "{method} {path} answered {status}");
+        }
+    });
     response
 }

@@ -12,7 +12,7 @@ use crate::{
         import::{FIRST_SECOND, PageOrigin, Resource},
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::{ConnectionRow, StorageError, WindowRow, WindowState, WindowStep},
+    storage::{ConnectionRow, ImportStatus, StorageError, WindowRow, WindowState, WindowStep},
     stripe::{
         Credential, ListPage, ListRequest, ListResource, Outage, RateLimitReason, RawObject,
         StripeError,
@@ -195,6 +195,12 @@ impl WindowRun {
             .commit_page(&self.window, step.clone(), rows, now)
             .await?;
         self.engine.publisher.note(&import).await;
+        if import.status == ImportStatus::Succeeded {
+            self.engine
+                .gateway
+                .note_recovery(origin.workspace, origin.connection)
+                .await?;
+        }
         self.window.attempts = 0;
         match step {
             WindowStep::More { cursor, covered_to } => {

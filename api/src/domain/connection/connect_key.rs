@@ -208,7 +208,7 @@ impl Gateway {
     ) -> Result<ConnectionRow, ConnectError> {
         let id = self.ids().next();
         let now = self.clock().now();
-        let standing = standing::accepted(&report);
+        let standing = standing::accepted(&report.grants);
         let (name, name_key) = name.into_pair();
         let row = ConnectionRow {
             id,
@@ -276,7 +276,7 @@ impl Gateway {
             json!({ "by": "api_key" }),
         );
         let id = ConnectionId(changed.id);
-        let change = standing::accepted(&report);
+        let change = standing::accepted(&report.grants);
         self.store()
             .replace_credential(caller.workspace, id, credential, change, import, entry)
             .await?

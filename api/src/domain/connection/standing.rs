@@ -3,16 +3,16 @@
 use crate::{
     domain::{
         Gateway,
-        permission::{KeyReport, names},
+        permission::{Grant, grants_of, missing, names},
     },
     ids::{ConnectionId, WorkspaceId},
     storage::{ConnectionStatus, ConnectionStatusReason, StatusChange, StorageError},
     stripe::{StripeError, StripeErrorKind},
 };
 
-/// How a connection stands after its key was accepted: it works, and says what is left out.
-pub(super) fn accepted(report: &KeyReport) -> StatusChange {
-    let missing = report.missing();
+/// How a connection stands when its key is accepted: it works, and says what is left out.
+pub(super) fn accepted(grants: &[Grant]) -> StatusChange {
+    let missing = missing(grants);
     let message = (!missing.is_empty()).then(|| {
         format!(
             "The key does not grant {}: what these unlock is left out. To include it, edit the key in the \
@@ -25,6 +25,15 @@ pub(super) fn accepted(report: &KeyReport) -> StatusChange {
         reason: None,
         message,
     }
+}
+
+fn is_about_credentials(reason: ConnectionStatusReason) -> bool {
+    matches!(
+        reason,
+        ConnectionStatusReason::CredentialsInvalid
+            | ConnectionStatusReason::CredentialsExpired
+            | ConnectionStatusReason::AccessRevoked
+    )
 }
 
 pub(super) fn disconnected() -> StatusChange {
@@ -68,6 +77,24 @@ fn refused(error: &StripeError) -> Option<StatusChange> {
 }
 
 impl Gateway {
+    /// Notes on a connection that its credentials work, where it says that they do not.
+    pub async fn note_recovery(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+    ) -> Result<(), StorageError> {
+        match self.store().find_connection(workspace, id).await? {
+            Some(row) if row.status_reason.is_some_and(is_about_credentials) => {
+                let now = self.clock().now();
+                let change = accepted(&grants_of(&row));
+                self.store()
+                    .set_connection_status(workspace, id, change, now)
+                    .await
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Notes on the connection what a refusal by Stripe means for it.
     pub async fn note_refusal(
         &self,

@@ -1,9 +1,11 @@
 //! Checking a key: whose it is, and which rows it grants, all of them in one go.
 
+use std::time::Duration;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
-    grant::Grant,
+    grant::{Grant, missing},
     guide::{GUIDE, Permission},
 };
 use crate::{
@@ -11,6 +13,9 @@ use crate::{
     storage::AccountFacts,
     stripe::{ApiKey, Credential, Probe, ProbeAnswer, StripeError, StripeErrorKind},
 };
+
+/// Whoever waits for the answer wants one, also when Stripe gives none: shorter than an operation may take.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// Stripe's limit for an account in test mode leaves no room for more (Stripe contract section 2.3).
 const PROBES_AT_ONCE: usize = 5;
@@ -30,8 +35,7 @@ impl KeyReport {
     /// The rows that the key does not grant, in the guide's order.
     #[must_use]
     pub fn missing(&self) -> Vec<&'static Permission> {
-        let missing = self.grants.iter().filter(|grant| !grant.granted());
-        missing.map(|grant| grant.permission).collect()
+        missing(&self.grants)
     }
 
     /// Whether a row is missing without which nothing works.
@@ -93,10 +97,11 @@ impl Gateway {
     ) -> Result<KeyReport, CheckError> {
         let livemode = key.livemode();
         let credential = Credential::from(key);
-        let (account, answers) = tokio::try_join!(
-            async { Ok::<_, CheckError>(self.ask_account(&credential).await?) },
-            async { Ok(self.probe_all(&credential).await?) },
-        )?;
+        let asking =
+            async { tokio::try_join!(self.ask_account(&credential), self.probe_all(&credential)) };
+        let (account, answers) = tokio::time::timeout(PATIENCE, asking)
+            .await
+            .map_err(|_| CheckError::Unavailable { retry_after: None })??;
         let told = answers.iter().find_map(|answer| answer.account.clone());
         let account = AccountFacts {
             stripe_id: account.stripe_id.clone().or(told),

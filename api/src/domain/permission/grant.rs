@@ -104,3 +104,9 @@ pub(in crate::domain) fn allows(connection: &ConnectionRow, probe: Probe) -> boo
         .iter()
         .any(|grant| grant.permission.probe == probe && grant.granted())
 }
+
+/// The rows that are not granted, in the guide's order.
+pub(in crate::domain) fn missing(grants: &[Grant]) -> Vec<&'static Permission> {
+    let missing = grants.iter().filter(|grant| !grant.granted());
+    missing.map(|grant| grant.permission).collect()
+}

@@ -9,4 +9,4 @@ pub use grant::{Grant, grants_of};
 pub use guide::{Access, GUIDE, Permission};
 
 pub(super) use check::names;
-pub(super) use grant::{allows, to_stored};
+pub(super) use grant::{allows, missing, to_stored};

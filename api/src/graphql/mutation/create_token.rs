@@ -39,7 +39,7 @@ pub(super) struct CreateTokenMutation;
 
 #[Object]
 impl CreateTokenMutation {
-    /// Creates an API token with no more scopes than the token of this request. Needs the scope TOKENS_MANAGE.
+    /// Creates an API token with no more scopes than the token of this request. Needs the scope `TOKENS_MANAGE`.
     async fn create_api_token(
         &self,
         ctx: &Context<'_>,

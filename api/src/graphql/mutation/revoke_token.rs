@@ -34,7 +34,7 @@ pub(super) struct RevokeTokenMutation;
 
 #[Object]
 impl RevokeTokenMutation {
-    /// Revokes an API token, the request's own too: what comes with it from then on is refused. Needs the scope TOKENS_MANAGE.
+    /// Revokes an API token, the request's own too: what comes with it from then on is refused. Needs the scope `TOKENS_MANAGE`.
     async fn revoke_api_token(
         &self,
         ctx: &Context<'_>,

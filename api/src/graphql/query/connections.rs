@@ -17,7 +17,7 @@ pub(super) struct ConnectionQuery;
 
 #[Object]
 impl ConnectionQuery {
-    /// A data connection by its id; null where there is none. Needs the scope CONNECTIONS_READ.
+    /// A data connection by its id; null where there is none. Needs the scope `CONNECTIONS_READ`.
     async fn connection(
         &self,
         ctx: &Context<'_>,
@@ -30,7 +30,7 @@ impl ConnectionQuery {
         Ok(ctx.loaders()?.find(key).await?.map(DataConnection::from))
     }
 
-    /// The workspace's data connections, newest first. Needs the scope CONNECTIONS_READ.
+    /// The workspace's data connections, newest first. Needs the scope `CONNECTIONS_READ`.
     #[graphql(complexity = "weight(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the contract")]
     async fn connections(

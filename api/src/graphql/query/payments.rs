@@ -20,7 +20,7 @@ pub(super) struct PaymentQuery;
 
 #[Object]
 impl PaymentQuery {
-    /// A payment by its id; null where there is none. Needs the scope PAYMENTS_READ.
+    /// A payment by its id; null where there is none. Needs the scope `PAYMENTS_READ`.
     async fn payment(
         &self,
         ctx: &Context<'_>,
@@ -33,7 +33,7 @@ impl PaymentQuery {
         Ok(ctx.loaders()?.find(key).await?.map(Payment::from))
     }
 
-    /// The payments of all data connections, also while they are being imported. Needs the scope PAYMENTS_READ.
+    /// The payments of all data connections, also while they are being imported. Needs the scope `PAYMENTS_READ`.
     #[graphql(complexity = "weight(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the contract")]
     async fn payments(
@@ -63,7 +63,7 @@ impl PaymentQuery {
         PaymentConnection::find(ctx, None, filter, order_by.unwrap_or_default(), args).await
     }
 
-    /// Sums over payments, for charts. Needs the scope PAYMENTS_READ.
+    /// Sums over payments, for charts. Needs the scope `PAYMENTS_READ`.
     async fn payment_stats(
         &self,
         ctx: &Context<'_>,

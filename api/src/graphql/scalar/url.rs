@@ -4,7 +4,7 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::graphql) struct Url(pub(in crate::graphql) url::Url);
 
-/// An absolute URL, e.g. "https://example.com/after?tab=2".
+/// An absolute URL, e.g. `https://example.com/after?tab=2`.
 #[Scalar(name = "URL", specified_by_url = "https://url.spec.whatwg.org/")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -19,7 +19,7 @@ pub(super) struct Subscription;
 /// What can be watched.
 #[GraphQLSubscription]
 impl Subscription {
-    /// The newest import of a connection: where it stands at once, then each change, to its end; a later import goes on in the same stream. Needs the scope CONNECTIONS_READ.
+    /// The newest import of a connection: where it stands at once, then each change, to its end; a later import goes on in the same stream. Needs the scope `CONNECTIONS_READ`.
     async fn import_progress(
         &self,
         ctx: &Context<'_>,
@@ -37,7 +37,7 @@ impl Subscription {
         Ok(valid::while_valid(gateway.clone(), caller.clone(), changes))
     }
 
-    /// Every change to the workspace's data connections (or to one): created, renamed, status, webhook. Needs the scope CONNECTIONS_READ.
+    /// Every change to the workspace's data connections (or to one): created, renamed, status, webhook. Needs the scope `CONNECTIONS_READ`.
     async fn connection_updated(
         &self,
         ctx: &Context<'_>,
@@ -48,7 +48,7 @@ impl Subscription {
         Err(ApiError::not_implemented("connectionUpdated"))
     }
 
-    /// Payments as they are imported or changed by live events, in small batches. Needs the scope PAYMENTS_READ.
+    /// Payments as they are imported or changed by live events, in small batches. Needs the scope `PAYMENTS_READ`.
     async fn payments_changed(
         &self,
         ctx: &Context<'_>,

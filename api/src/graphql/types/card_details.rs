@@ -54,7 +54,7 @@ impl CardDetails {
         self.0.card_last4.as_deref()
     }
 
-    /// First six to eight digits; null where Stripe withholds it (see DataHealth).
+    /// First six to eight digits; null where Stripe withholds it (see `DataHealth`).
     async fn bin(&self) -> Option<&str> {
         self.0.card_bin.as_deref()
     }

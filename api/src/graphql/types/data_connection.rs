@@ -161,7 +161,7 @@ impl DataConnection {
         self.0.synced_through.map(DateTime)
     }
 
-    /// The connection's payments; needs the scope PAYMENTS_READ.
+    /// The connection's payments; needs the scope `PAYMENTS_READ`.
     #[graphql(complexity = "weight(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the contract")]
     async fn payments(

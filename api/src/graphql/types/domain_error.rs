@@ -35,7 +35,7 @@ macro_rules! errors {
             /// For a person.
             #[graphql(owned)]
             message: String,
-            /// Where in the input, e.g. ["input", "apiKey"].
+            /// Where in the input, e.g. `["input", "apiKey"]`.
             #[graphql(owned)]
             path: Option<Vec<String>>,
             $($(#[$field_doc])* $field: $ty,)*
@@ -97,7 +97,7 @@ pub(in crate::graphql) struct WebhookAlreadyExistsError {
     /// For a person.
     #[graphql(owned)]
     message: String,
-    /// Where in the input, e.g. ["input", "apiKey"].
+    /// Where in the input, e.g. `["input", "apiKey"]`.
     #[graphql(owned)]
     path: Option<Vec<String>>,
     /// The endpoints that point here.

@@ -69,7 +69,7 @@ impl Payment {
         node_id::encode(PaymentId(self.0.id))
     }
 
-    /// The data connection that received the payment; needs the scope CONNECTIONS_READ.
+    /// The data connection that received the payment; needs the scope `CONNECTIONS_READ`.
     async fn connection(&self, ctx: &Context<'_>) -> Result<DataConnection, ApiError> {
         ctx.caller_with(Scope::ConnectionsRead)?;
         let row = ctx

@@ -58,9 +58,9 @@ pub(in crate::graphql) struct PaymentFilter {
     card_fundings: Option<Vec<String>>,
     /// With a card issued in any of these countries.
     card_countries: Option<Vec<CountryCode>>,
-    /// With a card of any of these BINs, exactly as CardDetails tells them.
+    /// With a card of any of these BINs, exactly as `CardDetails` tells them.
     bins: Option<Vec<String>>,
-    /// With a card of any of these banks, exactly as CardDetails tells them.
+    /// With a card of any of these banks, exactly as `CardDetails` tells them.
     issuers: Option<Vec<String>>,
     /// Declined for any of these reasons, as Stripe names them, e.g. `insufficient_funds`.
     decline_codes: Option<Vec<String>>,

@@ -13,6 +13,7 @@ use axum::{
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::media;
 use crate::{
@@ -54,7 +55,7 @@ pub(super) async fn open<E: Executor>(
         .read_buffer_size(READ_BUFFER)
         .max_message_size(largest)
         .max_frame_size(largest)
-        .on_upgrade(move |socket| serve(edge, stop, socket, protocol, id))
+        .on_upgrade(move |socket| serve(edge, stop, socket, protocol, id).in_current_span())
         .into_response()
 }
 
