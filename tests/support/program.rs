@@ -78,6 +78,12 @@ impl Program {
         }
     }
 
+    /// The process's id, to send it signals.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// Ends it with SIGKILL, in the middle of whatever it does.
     pub async fn kill(mut self) {
         self.child.kill().await.expect("it is killed");

@@ -129,6 +129,12 @@ impl World {
         self.backend.database_url()
     }
 
+    /// The variables that make a program use the test's backend.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(String, String)> {
+        self.backend.variables()
+    }
+
     /// Sends a request.
     #[expect(
         clippy::disallowed_methods,

@@ -10,7 +10,7 @@ const key = given.get("key") ?? "rk_test_…";
 
 const tabs = [
   {
-    query: `# 1. Connect a Stripe account by a restricted key: its import starts at once.
+    query: `# 1. Connect a Stripe account: its import starts at once.
 mutation Connect($input: ConnectWithApiKeyInput!) {
   connectWithApiKey(input: $input) {
     connection {
@@ -162,8 +162,10 @@ ReactDOM.createRoot(document.getElementById("explorer")).render(
   React.createElement(GraphiQL, {
     fetcher,
     defaultTabs: tabs,
+    // GraphiQL takes the first tab's query and headers from its tab, but not its variables.
+    variables: tabs[0].variables,
     defaultHeaders: headers,
-    defaultEditorToolsVisibility: true,
+    defaultEditorToolsVisibility: "variables",
     shouldPersistHeaders: false,
     storage: given.size > 0 ? memoryStorage() : window.localStorage,
   }),

@@ -17,6 +17,9 @@ use super::{
 };
 use crate::{auth::Caller, ids::RequestId};
 
+/// The longest message of an error; the library quotes values as they came in.
+const MAX_MESSAGE_CHARS: usize = 500;
+
 /// What the answer to a request needs of it.
 struct Asked {
     id: Option<RequestId>,
@@ -84,7 +87,8 @@ impl Schema {
         mut request: Request,
         session: Option<&Data>,
     ) -> Result<Request, ServerError> {
-        guard::check(request.parsed_query()?).map_err(server_error)?;
+        let document = request.parsed_query().map_err(unreadable)?;
+        guard::check(document).map_err(server_error)?;
         let caller: Option<&Caller> = find(&request.data, session);
         let loaders = caller.map(|caller| Loaders::new(self.gateway.clone(), caller.workspace));
         Ok(match loaders {
@@ -99,6 +103,7 @@ impl Schema {
             .complete(&mut answer, &asked.query, asked.operation.as_deref());
         answer.errors.truncate(self.limits.max_errors);
         for error in &mut answer.errors {
+            shorten(&mut error.message);
             let code = code_of(error);
             let values = error
                 .extensions
@@ -134,6 +139,24 @@ fn code_of(error: &ServerError) -> Code {
         Code::QueryTooComplex
     } else {
         Code::BadUserInput
+    }
+}
+
+/// A syntax error without the parser's picture of the document, which holds a line of it however long.
+fn unreadable(mut error: ServerError) -> ServerError {
+    let expected = error.message.rsplit_once(" = ").map(|(_, expected)| expected.trim());
+    error.message = match expected {
+        Some(expected) => format!("The query is not GraphQL: {expected} here."),
+        None => "The query is not GraphQL.".to_owned(),
+    };
+    error
+}
+
+/// Keeps what the library quotes of a request within bounds.
+fn shorten(message: &mut String) {
+    if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE_CHARS) {
+        message.truncate(end);
+        message.push('…');
     }
 }
 

@@ -19,6 +19,8 @@ mod query;
 mod scalar;
 mod schema;
 mod subscription;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub use error::{ApiError, Code};

@@ -49,8 +49,8 @@ impl PageArgs {
         }
         let backward = self.last.is_some() || self.before.is_some();
         let limit = match (self.first, self.last) {
-            (Some(first), _) => sizes.check("first", first)?,
-            (_, Some(last)) => sizes.check("last", last)?,
+            (Some(size), _) => sizes.check("first", size)?,
+            (_, Some(size)) => sizes.check("last", size)?,
             (None, None) => sizes.usual,
         };
         let cursor = self.after.or(self.before);

@@ -1,3 +1,25 @@
 //! Connecting: keys, permissions, names, tokens, workspaces, secrets.
 
+mod accounts;
+mod ask;
+mod audit;
+mod check_key;
+mod database;
+mod deleting;
+mod disconnecting;
 mod first;
+mod key_standing;
+mod keys;
+mod master_keys;
+mod names;
+mod names_alike;
+mod outages;
+mod permissions;
+mod probing;
+mod reconnecting;
+mod scopes;
+mod secrets;
+mod swapped;
+mod token_refusals;
+mod tokens;
+mod unauthenticated;

@@ -78,6 +78,9 @@ impl<S> Watched<S> {
 
     async fn check(&mut self) -> Result<(), ApiError> {
         self.check_at = Instant::now() + pause(&self.gateway, &self.caller);
+        if self.caller.is_expired(self.gateway.clock().now()) {
+            return Err(ApiError::expired());
+        }
         match self.gateway.still_valid(&self.caller).await {
             Ok(()) => Ok(()),
             Err(AuthenticateError::Storage(error)) => {

@@ -12,7 +12,7 @@ use super::{
     field(
         name = "path",
         ty = "Option<Vec<String>>",
-        desc = "Where in the input, e.g. [\"input\", \"apiKey\"]."
+        desc = "Where in the input, e.g. `[\"input\", \"apiKey\"]`."
     )
 )]
 pub(in crate::graphql) enum DomainError {

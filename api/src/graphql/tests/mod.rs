@@ -1,0 +1,9 @@
+//! The whole schema, executed over a database.
+
+mod access;
+mod errors;
+mod lists;
+mod nodes;
+mod rows;
+mod watch;
+mod world;

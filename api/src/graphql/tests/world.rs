@@ -1,0 +1,199 @@
+//! Two workspaces that know nothing of each other, and a schema over both.
+
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{Executor, Request, Value, Variables};
+use futures_util::{StreamExt, stream::BoxStream};
+use secrecy::SecretString;
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::rows;
+use crate::{
+    auth::{Caller, Scope},
+    clock::{Clock, SharedClock, SystemClock},
+    domain::{Gateway, Parts, Policy},
+    graphql::{Limits, Schema, build, node_id, node_id::NodeKey},
+    ids::{
+        ConnectionId, DisputeId, Ids, ImportId, PaymentId, RefundId, RequestId, SystemEntropy,
+        TokenId, WorkspaceId,
+    },
+    progress::InProcessBus,
+    secrets::{MasterKeys, Sealer},
+    storage::{Claim, DatabaseOptions, PageRows, Store, WindowStep, WorkspaceRow},
+    stripe::{ClientOptions, RetryPolicy, StripeClient},
+};
+
+/// How many payments a workspace has.
+pub(super) const PAYMENTS: i64 = 30;
+
+pub(super) struct World {
+    schema: Schema,
+    pub(super) ours: Tenant,
+    pub(super) theirs: Tenant,
+    _files: TempDir,
+}
+
+/// A workspace with one of each thing.
+pub(super) struct Tenant {
+    pub(super) workspace: WorkspaceId,
+    pub(super) token: TokenId,
+    pub(super) connection: ConnectionId,
+    pub(super) import: ImportId,
+    /// Newest first.
+    pub(super) payments: Vec<PaymentId>,
+    pub(super) refund: RefundId,
+    pub(super) dispute: DisputeId,
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        let files = tempfile::tempdir().unwrap();
+        let path = files.path().join("inlet.db");
+        let store = Store::open(&DatabaseOptions {
+            url: SecretString::from(format!("sqlite://{}?mode=rwc", path.display())),
+            max_connections: 4,
+            acquire_timeout: Duration::from_secs(10),
+        })
+        .await
+        .unwrap();
+        store.migrate().await.unwrap();
+        let ids = Ids::new(Arc::new(|| SystemClock.now()), Arc::new(SystemEntropy));
+        let ours = Tenant::new(&store, &ids, "ours").await;
+        let theirs = Tenant::new(&store, &ids, "theirs").await;
+        let schema = build(gateway(store, ids), Limits::default());
+        Self { schema, ours, theirs, _files: files }
+    }
+
+    /// The answer to a request of our workspace with these scopes.
+    pub(super) async fn ask_with(&self, scopes: &[Scope], query: &str, variables: Json) -> Json {
+        let request = self.request(query, variables).data(self.caller(scopes));
+        serde_json::to_value(self.schema.execute(request).await).unwrap()
+    }
+
+    /// The answer to a request of our workspace that may do everything.
+    pub(super) async fn ask(&self, query: &str, variables: Json) -> Json {
+        self.ask_with(&Scope::ALL, query, variables).await
+    }
+
+    /// The answer to a request without a token.
+    pub(super) async fn ask_anonymously(&self, query: &str) -> Json {
+        let request = self.request(query, json!({}));
+        serde_json::to_value(self.schema.execute(request).await).unwrap()
+    }
+
+    /// The answers to a subscription of this caller.
+    pub(super) fn watch(&self, caller: Caller, query: &str, variables: Json) -> BoxStream<'static, Json> {
+        let request = self.request(query, variables).data(caller);
+        let answers = self.schema.execute_stream(request, None);
+        answers.map(|answer| serde_json::to_value(answer).unwrap()).boxed()
+    }
+
+    pub(super) fn caller(&self, scopes: &[Scope]) -> Caller {
+        Caller {
+            workspace: self.ours.workspace,
+            token: self.ours.token,
+            scopes: scopes.iter().copied().collect(),
+            expires_at: None,
+        }
+    }
+
+    fn request(&self, query: &str, variables: Json) -> Request {
+        assert!(variables.is_object());
+        let Value::Object(variables) = Value::from_json(variables).unwrap() else { unreachable!() };
+        Request::new(query)
+            .variables(Variables::from_value(Value::Object(variables)))
+            .data(RequestId("req_1".to_owned()))
+    }
+}
+
+impl Tenant {
+    async fn new(store: &Store, ids: &Ids, name: &str) -> Self {
+        let workspace = ids.next();
+        let row = WorkspaceRow { id: workspace, name: name.to_owned(), created_at: rows::start() };
+        store.insert_workspace(row).await.unwrap();
+        let token = rows::token(workspace, ids.next());
+        store.insert_token(token.clone(), rows::audit(workspace, ids.next())).await.unwrap();
+
+        let connection = rows::connection(workspace, ids.next(), name);
+        let import = rows::import(workspace, connection.id, ids.next());
+        let window = rows::window(&import, ids.next());
+        let entry = rows::audit(workspace, ids.next());
+        let work = (import.clone(), vec![window]);
+        store.insert_connection(connection.clone(), work, entry).await.unwrap();
+
+        let key = ConnectionId(connection.id);
+        let payments: Vec<_> = (0..PAYMENTS)
+            .map(|age| {
+                let id = PaymentId::of(key, &format!("ch_{age}")).0;
+                // Pairs of payments share a second, so that ids decide.
+                rows::payment(&connection, id, age / 2, (age * 7) % 5 * 100)
+            })
+            .collect();
+        let refunds: Vec<_> =
+            (0..3).map(|age| rows::refund(&payments[0], ids.next(), age)).collect();
+        let dispute = rows::dispute(&payments[0], ids.next());
+        let tenant = Self {
+            workspace: WorkspaceId(workspace),
+            token: TokenId(token.id),
+            connection: key,
+            import: ImportId(import.id),
+            payments: newest_first(&payments),
+            refund: RefundId(refunds[0].id),
+            dispute: DisputeId(dispute.id),
+        };
+        let page = PageRows { payments, refunds, disputes: vec![dispute], objects: 30, ..PageRows::default() };
+        let at = rows::start();
+        let claim = Claim { owner: ids.next(), now: at, until: at + Duration::from_secs(60) };
+        let window = store.claim_windows(key, claim, 1).await.unwrap().remove(0);
+        store.commit_page(&window, WindowStep::Done, page, at).await.unwrap();
+        tenant
+    }
+}
+
+fn newest_first(payments: &[crate::storage::PaymentRow]) -> Vec<PaymentId> {
+    let mut places: Vec<_> = payments.iter().map(|row| (row.created_at, row.id)).collect();
+    places.sort_unstable_by(|a, b| b.cmp(a));
+    places.into_iter().map(|(_, id)| PaymentId(id)).collect()
+}
+
+fn gateway(store: Store, ids: Ids) -> Gateway {
+    // A provider that another test installed is the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let clock: SharedClock = Arc::new(SystemClock);
+    let options = ClientOptions {
+        // Nothing listens there.
+        api_url: "http://127.0.0.1:9".parse().unwrap(),
+        request_timeout: Duration::from_secs(1),
+        connect_timeout: Duration::from_secs(1),
+        user_agent: "tests".to_owned(),
+        retry: RetryPolicy { attempts: 1, ..RetryPolicy::default() },
+    };
+    let key = format!("k:{}", "A".repeat(43));
+    let keys = MasterKeys::parse(&SecretString::from(key)).unwrap();
+    Gateway::new(Parts {
+        store,
+        stripe: StripeClient::new(options, Arc::clone(&clock)).unwrap(),
+        sealer: Sealer::new(keys, Arc::new(SystemEntropy)),
+        bus: Arc::new(InProcessBus::new()),
+        clock,
+        ids,
+        policy: Policy::default(),
+    })
+}
+
+/// The id as clients see it.
+pub(super) fn id<K: NodeKey>(key: K) -> String {
+    node_id::encode(key).0
+}
+
+/// An id of this kind that nothing has.
+pub(super) fn unknown<K: NodeKey>() -> String {
+    id(K::from(Uuid::from_u128(1)))
+}
+
+/// The code of the answer's first error.
+pub(super) fn code(answer: &Json) -> &str {
+    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+}

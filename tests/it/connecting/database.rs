@@ -1,0 +1,108 @@
+//! The database of a test, looked at and meddled with from outside.
+
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, QueryResult, Statement,
+};
+use tests::World;
+
+async fn open(world: &World) -> DatabaseConnection {
+    Database::connect(world.database_url()).await.unwrap()
+}
+
+async fn query(world: &World, sql: &str) -> Vec<QueryResult> {
+    let database = open(world).await;
+    let statement = Statement::from_string(database.get_database_backend(), sql);
+    let rows = database.query_all_raw(statement).await.unwrap();
+    database.close().await.unwrap();
+    rows
+}
+
+/// Runs a statement.
+pub(super) async fn execute(world: &World, sql: &str) -> u64 {
+    let database = open(world).await;
+    let done = database.execute_unprepared(sql).await.unwrap();
+    database.close().await.unwrap();
+    done.rows_affected()
+}
+
+/// How many rows there are: `count(world, "connections WHERE livemode")`.
+pub(super) async fn count(world: &World, of: &str) -> i64 {
+    let rows = query(world, &format!("SELECT COUNT(*) AS many FROM {of}")).await;
+    rows[0].try_get("", "many").unwrap()
+}
+
+/// A query's rows, each of as many texts as there are columns named.
+pub(super) async fn texts<const N: usize>(
+    world: &World,
+    columns: [&str; N],
+    rest: &str,
+) -> Vec<[String; N]> {
+    let named = columns.iter().enumerate();
+    let named: Vec<_> = named.map(|(at, column)| format!("{column} AS c{at}")).collect();
+    let rows = query(world, &format!("SELECT {} FROM {rest}", named.join(", "))).await;
+    let text = |row: &QueryResult, at: usize| {
+        let value: Option<String> = row.try_get("", &format!("c{at}")).unwrap();
+        value.unwrap_or_default()
+    };
+    rows.iter().map(|row| std::array::from_fn(|at| text(row, at))).collect()
+}
+
+/// How a statement writes an id as clients see it, without its prefix.
+pub(super) fn hex(world: &World, column: &str) -> String {
+    if is_sqlite(world) {
+        format!("lower(hex({column}))")
+    } else {
+        format!("replace({column}::text, '-', '')")
+    }
+}
+
+pub(super) fn is_sqlite(world: &World) -> bool {
+    world.database_url().starts_with("sqlite:")
+}
+
+/// How much there is of all that connecting writes: two that are equal mean that nothing was stored in between.
+pub(super) async fn stored(world: &World) -> Vec<(&'static str, i64)> {
+    let tables = ["connections", "imports", "import_windows", "audit_log", "api_tokens", "payments"];
+    let mut stored = Vec::new();
+    for table in tables {
+        stored.push((table, count(world, table).await));
+    }
+    stored
+}
+
+/// Everything at rest: SQLite's files as they are, PostgreSQL's rows as text, bytes in hexadecimal.
+pub(super) async fn at_rest(world: &World) -> Vec<u8> {
+    if is_sqlite(world) {
+        return files(world);
+    }
+    let database = open(world).await;
+    assert_eq!(database.get_database_backend(), DatabaseBackend::Postgres);
+    database.close().await.unwrap();
+    let tables = "information_schema.tables WHERE table_schema = 'public'";
+    let mut all = String::new();
+    for [table] in texts(world, ["table_name::text"], tables).await {
+        for [row] in texts(world, ["t::text"], &format!("\"{table}\" t")).await {
+            all.push_str(&row);
+            all.push('\n');
+        }
+    }
+    all.into_bytes()
+}
+
+fn files(world: &World) -> Vec<u8> {
+    let url = world.database_url();
+    let path = url.strip_prefix("sqlite://").unwrap().split_once('?').unwrap().0.to_owned();
+    ["", "-wal", "-shm", "-journal"]
+        .iter()
+        .filter_map(|ending| std::fs::read(format!("{path}{ending}")).ok())
+        .flatten()
+        .collect()
+}
+
+/// Whether a text is anywhere in what is at rest, as it is or in hexadecimal.
+pub(super) fn holds(haystack: &[u8], needle: &str) -> bool {
+    let hex: String = needle.bytes().map(|byte| format!("{byte:02x}")).collect();
+    [needle, &hex]
+        .iter()
+        .any(|needle| haystack.windows(needle.len()).any(|part| part == needle.as_bytes()))
+}

@@ -1,0 +1,183 @@
+//! Operations that ask for too much are refused before they cost anything.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+use tests::World;
+
+use super::ask::{Reply, embedded, embedded_with};
+
+async fn ask(world: &World, query: &str) -> Reply {
+    let request = world.http.post(world.url("/graphql")).bearer_auth(&world.token);
+    let request = request.header("accept", "application/graphql-response+json");
+    Reply::to(request.json(&json!({ "query": query }))).await
+}
+
+fn assert_too_complex(reply: &Reply, what: &str) {
+    assert_eq!((reply.status, reply.code().as_str()), (400, "QUERY_TOO_COMPLEX"), "{what}: {}", reply.text);
+    assert_eq!(reply.json().get("data"), None, "{what}");
+}
+
+/// `{ connections { nodes { latestImport { connection { … } } } } }`, so many levels deep.
+fn nested(levels: usize) -> String {
+    let mut query = "{ connections(first: 1) { nodes { ".to_owned();
+    for _ in 0..levels {
+        query.push_str("latestImport { connection { ");
+    }
+    query.push_str("id ");
+    query.push_str(&"} ".repeat(levels * 2 + 3));
+    query
+}
+
+#[tokio::test]
+async fn depth_is_limited() {
+    let world = embedded().await;
+
+    let shallow = ask(&world, &nested(5)).await;
+    let deep = ask(&world, &nested(9)).await;
+    let very_deep = ask(&world, &nested(60)).await;
+    let brackets = ask(&world, &"{".repeat(20_000)).await;
+
+    assert_eq!((shallow.status, shallow.json().get("errors")), (200, None), "{}", shallow.text);
+    assert_too_complex(&deep, "21 levels");
+    assert_too_complex(&very_deep, "123 levels");
+    assert_eq!((brackets.status, brackets.json().get("data")), (400, None));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_depth_of_tools_introspection_is_allowed() {
+    let world = embedded().await;
+    let of_type = "kind name ofType { ".repeat(9);
+    let query = format!(
+        "{{ __schema {{ types {{ name fields(includeDeprecated: true) {{ name args {{ name type {{ {of_type} name {} }} }} }} }}",
+        "} ".repeat(9)
+    );
+
+    let reply = ask(&world, &query).await;
+
+    assert_eq!((reply.status, reply.json().get("errors")), (200, None), "{}", &reply.text[..300.min(reply.text.len())]);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn complexity_counts_every_entry_of_every_page() {
+    let world = embedded().await;
+    let page = |first: usize, inner: usize| {
+        format!("{{ payments(first: {first}) {{ nodes {{ id refunds(first: {inner}) {{ nodes {{ id stripeId }} }} }} }} }}")
+    };
+    let aliases = |count: usize| {
+        let mut query = "{ ".to_owned();
+        for n in 0..count {
+            write!(query, "a{n}: payments(first: 100) {{ nodes {{ id stripeId }} }} ").unwrap();
+        }
+        query + "}"
+    };
+
+    let fair = ask(&world, &page(100, 50)).await;
+    let much = ask(&world, &page(100, 100)).await;
+    let aliased = ask(&world, &aliases(101)).await;
+    let ten_thousand = ask(&world, &aliases(3_000)).await;
+
+    assert_eq!((fair.status, fair.json().get("errors")), (200, None), "{}", fair.text);
+    assert_too_complex(&much, "100 pages of 100 refunds");
+    assert_too_complex(&aliased, "101 pages of 100 payments");
+    assert_too_complex(&ten_thousand, "3,000 pages of 100 payments");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn page_sizes_in_variables_count_too() {
+    let world = embedded().await;
+    let query = "query($n: Int!) { payments(first: $n) { nodes { refunds(first: $n) { nodes { id stripeId } } } } }";
+    let ask = async |n: Value| {
+        let request = world.http.post(world.url("/graphql")).bearer_auth(&world.token);
+        let request = request.header("accept", "application/graphql-response+json");
+        Reply::to(request.json(&json!({ "query": query, "variables": { "n": n } }))).await
+    };
+
+    assert_eq!(ask(json!(10)).await.json().get("errors"), None);
+    assert_too_complex(&ask(json!(100)).await, "a hundred by a hundred");
+    assert_too_complex(&ask(json!(100_000)).await, "a hundred thousand");
+    world.end().await;
+}
+
+/// Fragments that spread the one before twice: 2 to the power of so many fields.
+fn doubling(levels: usize) -> String {
+    let mut query = "{ ...F0 } fragment F0 on Query { ".to_owned();
+    for level in 1..levels {
+        write!(query, "a: __typename ...F{level} ...F{level} }} fragment F{level} on Query {{ ").unwrap();
+    }
+    query + "viewer { scopes } }"
+}
+
+#[tokio::test]
+async fn fragments_that_double_are_refused_at_once() {
+    let world = embedded().await;
+
+    for levels in [15, 20, 25, 30] {
+        let started = std::time::Instant::now();
+        let reply = ask(&world, &doubling(levels)).await;
+
+        assert_too_complex(&reply, "doubling fragments");
+        assert!(started.elapsed().as_secs() < 2, "{levels} levels took {:?}", started.elapsed());
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn directives_and_errors_are_capped() {
+    let world = embedded().await;
+    let directives = format!("{{ viewer {{ scopes {} }} }}", "@include(if: true) ".repeat(1_000));
+    let mut unknown = "{ ".to_owned();
+    let mut unused = "query(".to_owned();
+    for n in 0..5_000 {
+        write!(unknown, "f{n} ").unwrap();
+        write!(unused, "$v{n}: Int ").unwrap();
+    }
+
+    let directives = ask(&world, &directives).await;
+    let unknown = ask(&world, &(unknown + "}")).await;
+    let unused = ask(&world, &(unused + ") { viewer { scopes } }")).await;
+
+    assert_eq!((directives.status, directives.code().as_str()), (400, "QUERY_TOO_COMPLEX"), "{}", directives.text);
+    for reply in [&unknown, &unused, &directives] {
+        assert_eq!(reply.status, 400);
+        assert!((1..=10).contains(&reply.json()["errors"].as_array().unwrap().len()));
+        assert!(reply.text.len() < 10_000, "{} bytes", reply.text.len());
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn errors_during_execution_are_capped_too() {
+    let world = embedded().await;
+    let mut query = "{ viewer { scopes } ".to_owned();
+    for n in 0..50 {
+        write!(query, "a{n}: connection(id: \"x\") {{ payments(first: 0) {{ totalCount }} }} b{n}: nodes(ids: [{}]) {{ id }} ", "\"x\" ".repeat(101)).unwrap();
+    }
+
+    let reply = ask(&world, &(query + "}")).await;
+
+    assert!((1..=10).contains(&reply.json()["errors"].as_array().unwrap().len()), "{}", reply.text);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn limits_are_settings() {
+    let world = embedded_with(&[
+        ("INLET_LIMITS__QUERY_DEPTH", "5"),
+        ("INLET_LIMITS__QUERY_COMPLEXITY", "50"),
+        ("INLET_LIMITS__PAGE_SIZE", "7"),
+        ("INLET_LIMITS__MAX_PAGE_SIZE", "10"),
+        ("INLET_LIMITS__QUERY_BODY_BYTES", "500"),
+    ])
+    .await;
+
+    assert_too_complex(&ask(&world, &nested(2)).await, "seven levels");
+    assert_too_complex(&ask(&world, "{ payments(first: 10) { nodes { id stripeId status livemode disputed } } }").await, "sixty fields");
+    assert_eq!(ask(&world, "{ payments(first: 10) { nodes { id } } }").await.json().get("errors"), None);
+    assert_eq!(ask(&world, "{ payments(first: 11) { nodes { id } } }").await.code(), "BAD_USER_INPUT");
+    assert_eq!(ask(&world, &format!("{{ viewer {{ scopes }} }} #{}", "x".repeat(500))).await.status, 413);
+    world.end().await;
+}

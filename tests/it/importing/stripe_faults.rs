@@ -1,0 +1,99 @@
+//! Whatever goes wrong with some requests, the import ends exactly right.
+
+use std::time::Duration;
+
+use sandbox::{AccountSpec, Fault, Rule};
+use serde_json::json;
+use tests::{World, on_every_backend, totals};
+
+use super::support::{assert_exactly_the_ledger, number, settings, shop, start_import};
+
+/// Imports a history while these faults strike, each of them at least `times` times.
+async fn survives(world: &World, rules: Vec<Rule>, times: u64, counted: &[&str]) {
+    let shop = shop(world, "Shop", AccountSpec::with_payments(500)).await;
+    let faults = world.stripe.faults();
+    for rule in rules {
+        faults.inject(rule);
+    }
+
+    start_import(world, &shop.connection, json!({})).await;
+    let import = world.imported(&shop.connection).await;
+    let counts = faults.counts();
+    faults.clear();
+    let (_, ids) = totals(world, &shop.connection).await;
+
+    let ledger = world.stripe.ledger(&shop.account);
+    let objects = ledger.charge_ids.len()
+        + ledger.refund_ids.len()
+        + ledger.dispute_ids.len()
+        + ledger.payment_intent_ids.len();
+    let progress = &import["progress"];
+    for name in counted {
+        assert!(counts.get(*name) >= Some(&times), "{name} struck too seldom: {counts:?}");
+    }
+    assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
+    assert_eq!(progress["currentTrouble"], json!(null));
+    assert_eq!(number(&progress["importedPayments"]), 500);
+    assert_eq!(number(&progress["importedObjects"]), i64::try_from(objects).unwrap());
+    assert_eq!(ids.len(), 500);
+    assert_exactly_the_ledger(&world.database_url(), &ledger).await;
+}
+
+on_every_backend! {
+    async fn an_import_survives_rate_limits_of_every_reason(world: &World) {
+        let reasons = [
+            "global-rate", "global-concurrency", "endpoint-rate", "endpoint-concurrency",
+            "resource-specific", "a-reason-of-tomorrow",
+        ];
+        let mut rules: Vec<_> = reasons
+            .iter()
+            .map(|reason| Rule::next(2, Fault::rate_limited(reason)).on("/v1/charges"))
+            .collect();
+        rules.push(Rule::every(9, Fault::rate_limited("global-rate")));
+
+        survives(world, rules, 13, &["rate_limited"]).await;
+    }
+
+    async fn an_import_survives_locks(world: &World) {
+        survives(world, vec![Rule::every(8, Fault::LockTimeout)], 4, &["lock_timeout"]).await;
+    }
+
+    async fn an_import_survives_server_errors(world: &World) {
+        let rules = vec![
+            Rule::every(11, Fault::ServerError),
+            Rule::every(13, Fault::BadGateway),
+            Rule::every(17, Fault::Unavailable),
+        ];
+
+        survives(world, rules, 3, &["server_error", "bad_gateway", "unavailable"]).await;
+    }
+
+    async fn an_import_survives_connections_that_are_reset(world: &World) {
+        survives(world, vec![Rule::every(8, Fault::ConnectionReset)], 4, &["connection_reset"]).await;
+    }
+
+    async fn an_import_survives_answers_that_are_cut_off(world: &World) {
+        survives(world, vec![Rule::every(8, Fault::TruncatedBody)], 4, &["truncated_body"]).await;
+    }
+
+    async fn an_import_survives_answers_that_are_not_json(world: &World) {
+        survives(world, vec![Rule::every(8, Fault::InvalidJson)], 4, &["invalid_json"]).await;
+    }
+
+    #[options(settings(&[("INLET_STRIPE__REQUEST_TIMEOUT_SECONDS", "1")]))]
+    async fn an_import_survives_answers_that_never_come(world: &World) {
+        let stall = Fault::Stall { duration: Duration::from_secs(4) };
+
+        survives(world, vec![Rule::every(12, stall)], 3, &["stall"]).await;
+    }
+
+    async fn an_import_survives_all_of_them_at_random(world: &World) {
+        let faults = [
+            Fault::rate_limited("endpoint-rate"), Fault::LockTimeout, Fault::ServerError, Fault::BadGateway,
+            Fault::Unavailable, Fault::TruncatedBody, Fault::InvalidJson, Fault::ConnectionReset,
+        ];
+        let rules = faults.into_iter().map(|fault| Rule::chance(0.03, fault)).collect();
+
+        survives(world, rules, 0, &[]).await;
+    }
+}

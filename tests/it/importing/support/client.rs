@@ -1,0 +1,81 @@
+//! A client of a gateway that is a program of its own.
+
+use reqwest::Client as Http;
+use sandbox::Sandbox;
+use serde_json::{Value, json};
+use tests::{Backend, Program};
+
+/// Talks to one program after the other, with the token of the first start.
+pub(in super::super) struct Client {
+    pub(in super::super) http: Http,
+    /// The settings that every start gets.
+    pub(in super::super) variables: Vec<(String, String)>,
+    token: String,
+    connection: String,
+}
+
+impl Client {
+    /// Settings for a gateway on this backend and beside this Stripe.
+    pub(in super::super) fn new(backend: &Backend, stripe: &Sandbox, settings: &[(&str, &str)]) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut variables = backend.variables();
+        variables.push(("INLET_STRIPE__API_URL".to_owned(), stripe.url()));
+        variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let http = Http::builder().no_proxy().build().unwrap();
+        Self { http, variables, token: String::new(), connection: String::new() }
+    }
+
+    /// Starts the program; the first start tells the token.
+    pub(in super::super) async fn start(&mut self) -> Program {
+        let program = Program::start(&self.variables, &self.http).await;
+        if self.token.is_empty() {
+            let mut words = program.printed.split_whitespace();
+            self.token = words.find(|word| word.starts_with("inl_")).expect("a token").to_owned();
+        }
+        program
+    }
+
+    /// Asks the program; the data. Errors fail the test.
+    #[expect(clippy::disallowed_methods, reason = "tests are clients of the gateway, not of Stripe")]
+    pub(in super::super) async fn data(&self, program: &Program, query: &str, variables: Value) -> Value {
+        let url = format!("{}/graphql", program.url);
+        let body = json!({ "query": query, "variables": variables });
+        let request = self.http.post(url).bearer_auth(&self.token).json(&body);
+        let mut answer: Value = request.send().await.unwrap().json().await.unwrap();
+        assert!(answer.get("errors").is_none(), "{answer:#}");
+        answer["data"].take()
+    }
+
+    /// Connects a key; its import starts.
+    pub(in super::super) async fn connect(&mut self, program: &Program, key: &str) {
+        let input = json!({ "name": "Shop", "apiKey": key });
+        let data = self.data(program, CONNECT, json!({ "input": input })).await;
+        let payload = &data["connectWithApiKey"];
+        assert_eq!(payload["errors"], json!([]));
+        self.connection = payload["connection"]["id"].as_str().unwrap().to_owned();
+    }
+
+    /// The latest import of the connection.
+    pub(in super::super) async fn import(&self, program: &Program) -> Value {
+        let mut data = self.data(program, IMPORT, json!({ "id": self.connection })).await;
+        data["connection"]["latestImport"].take()
+    }
+}
+
+const CONNECT: &str = "
+    mutation Connect($input: ConnectWithApiKeyInput!) {
+      connectWithApiKey(input: $input) { connection { id } errors { message } }
+    }";
+
+const IMPORT: &str = "
+    query Import($id: ID!) {
+      connection(id: $id) {
+        latestImport {
+          id status
+          progress {
+            sequence importedPayments importedObjects percentComplete
+            resources { resource status importedObjects }
+          }
+        }
+      }
+    }";

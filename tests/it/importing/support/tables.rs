@@ -1,0 +1,118 @@
+//! The database of a test, read beside the gateway.
+
+use std::collections::BTreeSet;
+
+use sandbox::Ledger;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+
+/// A connection of its own to a test's database.
+pub(in super::super) struct Tables(pub(in super::super) DatabaseConnection);
+
+impl Tables {
+    /// Opens the database of this URL.
+    pub(in super::super) async fn open(url: &str) -> Self {
+        let mut options = ConnectOptions::new(url);
+        // SQLite's `BEGIN` and what follows it must go over one connection.
+        let connections = if url.starts_with("sqlite:") { 1 } else { 3 };
+        options.max_connections(connections).sqlx_logging(false);
+        Self(Database::connect(options).await.unwrap())
+    }
+
+    /// The first column of a query's rows, as text.
+    pub(in super::super) async fn texts(&self, sql: &str) -> Vec<String> {
+        let statement = Statement::from_string(self.0.get_database_backend(), sql);
+        let rows = self.0.query_all_raw(statement).await.unwrap();
+        rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+    }
+
+    /// The Stripe ids in a table; an id that is there twice fails the test.
+    pub(in super::super) async fn ids(&self, table: &str) -> BTreeSet<String> {
+        let all = self.texts(&format!("SELECT stripe_id FROM {table}")).await;
+        let ids: BTreeSet<_> = all.iter().cloned().collect();
+        assert_eq!(ids.len(), all.len(), "{table} holds an object twice");
+        ids
+    }
+
+    /// How many rows a table has.
+    pub(in super::super) async fn count(&self, table: &str) -> usize {
+        self.texts(&format!("SELECT '' || count(*) FROM {table}")).await[0].parse().unwrap()
+    }
+
+    /// The names of all tables, in order.
+    pub(in super::super) async fn names(&self) -> Vec<String> {
+        let mut names = match self.0.get_database_backend() {
+            DbBackend::Postgres => {
+                self.texts("SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'")
+                    .await
+            }
+            _ => {
+                self.texts("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+                    .await
+            }
+        };
+        names.sort();
+        names
+    }
+
+    /// The columns of a table, in their order.
+    pub(in super::super) async fn columns(&self, table: &str) -> Vec<String> {
+        let sql = match self.0.get_database_backend() {
+            DbBackend::Postgres => format!(
+                "SELECT column_name::text FROM information_schema.columns \
+                 WHERE table_schema = 'public' AND table_name = '{table}' ORDER BY ordinal_position"
+            ),
+            _ => format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid"),
+        };
+        self.texts(&sql).await
+    }
+
+    /// The rows of a table as sorted text, without some of its columns.
+    pub(in super::super) async fn rows(&self, table: &str, without: &[&str]) -> Vec<String> {
+        let postgres = self.0.get_database_backend() == DbBackend::Postgres;
+        let columns = self.columns(table).await;
+        let shown = columns.iter().filter(|name| !without.contains(&name.as_str())).map(|name| {
+            if postgres {
+                format!("coalesce(\"{name}\"::text, 'NULL')")
+            } else {
+                format!("quote(\"{name}\")")
+            }
+        });
+        let shown = shown.collect::<Vec<_>>().join(" || '|' || ");
+        let mut rows = self.texts(&format!("SELECT {shown} FROM {table}")).await;
+        rows.sort();
+        rows
+    }
+
+    /// Everything that the database holds, as text.
+    pub(in super::super) async fn everything(&self) -> String {
+        let mut all = String::new();
+        for table in self.names().await {
+            for row in self.rows(&table, &[]).await {
+                all.push_str(&row);
+                all.push('\n');
+            }
+        }
+        all
+    }
+}
+
+/// The database of this URL holds exactly the objects of one account, each once.
+pub(in super::super) async fn assert_exactly_the_ledger(url: &str, ledger: &Ledger) {
+    let tables = Tables::open(url).await;
+    same("payments", &tables.ids("payments").await, &ledger.charge_ids);
+    same("refunds", &tables.ids("refunds").await, &ledger.refund_ids);
+    same("disputes", &tables.ids("disputes").await, &ledger.dispute_ids);
+    same("intents", &tables.ids("stripe_objects").await, &ledger.payment_intent_ids);
+    tables.0.close().await.unwrap();
+}
+
+fn same(what: &str, stored: &BTreeSet<String>, truth: &BTreeSet<String>) {
+    let missing: Vec<_> = truth.difference(stored).take(5).collect();
+    let invented: Vec<_> = stored.difference(truth).take(5).collect();
+    assert!(
+        missing.is_empty() && invented.is_empty(),
+        "{what}: {} stored of {}; missing {missing:?}, invented {invented:?}",
+        stored.len(),
+        truth.len()
+    );
+}
