@@ -146,7 +146,11 @@ impl From<MissingScope> for ApiError {
 
 impl From<StorageError> for ApiError {
     fn from(cause: StorageError) -> Self {
-        Self::internal(&cause)
+        if cause.is_unavailable() {
+            Self::unavailable(&cause)
+        } else {
+            Self::internal(&cause)
+        }
     }
 }
 

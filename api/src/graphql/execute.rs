@@ -144,7 +144,10 @@ fn code_of(error: &ServerError) -> Code {
 
 /// A syntax error without the parser's picture of the document, which holds a line of it however long.
 fn unreadable(mut error: ServerError) -> ServerError {
-    let expected = error.message.rsplit_once(" = ").map(|(_, expected)| expected.trim());
+    let expected = error
+        .message
+        .rsplit_once(" = ")
+        .map(|(_, expected)| expected.trim());
     error.message = match expected {
         Some(expected) => format!("The query is not GraphQL: {expected} here."),
         None => "The query is not GraphQL.".to_owned(),

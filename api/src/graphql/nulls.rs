@@ -211,6 +211,7 @@ fn put_null(value: &mut Value, path: &[PathSegment]) {
 }
 
 #[cfg(test)]
+#[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
 mod tests {
     use async_graphql::{EmptyMutation, EmptySubscription, Error, Object, Schema};
     use serde_json::json;

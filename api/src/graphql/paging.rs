@@ -226,8 +226,8 @@ mod tests {
         }
     }
 
-    fn cursor(key: i64) -> Option<String> {
-        Some(list().encode(at(key)))
+    fn cursor(key: i64) -> String {
+        list().encode(at(key))
     }
 
     fn read(args: PageArgs) -> Result<PageRequest<Position>, ApiError> {
@@ -254,10 +254,16 @@ mod tests {
         };
 
         assert_eq!(page(first(4, None)), (vec![9, 8, 7, 6], false, true));
-        assert_eq!(page(first(4, cursor(6))), (vec![5, 4, 3, 2], true, true));
-        assert_eq!(page(first(4, cursor(2))), (vec![1, 0], true, false));
-        assert_eq!(page(first(4, cursor(4))), (vec![3, 2, 1, 0], true, false));
-        assert_eq!(page(first(4, cursor(0))), (vec![], true, false));
+        assert_eq!(
+            page(first(4, Some(cursor(6)))),
+            (vec![5, 4, 3, 2], true, true)
+        );
+        assert_eq!(page(first(4, Some(cursor(2)))), (vec![1, 0], true, false));
+        assert_eq!(
+            page(first(4, Some(cursor(4)))),
+            (vec![3, 2, 1, 0], true, false)
+        );
+        assert_eq!(page(first(4, Some(cursor(0)))), (vec![], true, false));
         assert_eq!(page(PageArgs::default()).0.len(), 10);
     }
 
@@ -270,11 +276,14 @@ mod tests {
         };
 
         assert_eq!(page(last(4, None)), (vec![3, 2, 1, 0], true, false));
-        assert_eq!(page(last(4, cursor(3))), (vec![7, 6, 5, 4], true, true));
-        assert_eq!(page(last(4, cursor(7))), (vec![9, 8], false, true));
-        assert_eq!(page(last(4, cursor(9))), (vec![], false, true));
+        assert_eq!(
+            page(last(4, Some(cursor(3)))),
+            (vec![7, 6, 5, 4], true, true)
+        );
+        assert_eq!(page(last(4, Some(cursor(7)))), (vec![9, 8], false, true));
+        assert_eq!(page(last(4, Some(cursor(9)))), (vec![], false, true));
         let before = PageArgs {
-            before: cursor(7),
+            before: Some(cursor(7)),
             ..PageArgs::default()
         };
         assert_eq!(page(before).0, [9, 8]);
@@ -290,7 +299,10 @@ mod tests {
         let page = Page::new(list(), asked, rows, |number| (at(number), number));
         let info = page.info();
 
-        assert_eq!((info.start_cursor, info.end_cursor), (cursor(2), cursor(1)));
+        assert_eq!(
+            (info.start_cursor, info.end_cursor),
+            (Some(cursor(2)), Some(cursor(1)))
+        );
     }
 
     #[test]
@@ -309,9 +321,9 @@ mod tests {
             args(None, None, Some(0), None),
             args(None, None, Some(101), None),
             args(Some(1), None, Some(1), None),
-            args(Some(1), None, None, cursor(1)),
-            args(None, cursor(1), Some(1), None),
-            args(None, cursor(1), None, cursor(2)),
+            args(Some(1), None, None, Some(cursor(1))),
+            args(None, Some(cursor(1)), Some(1), None),
+            args(None, Some(cursor(1)), None, Some(cursor(2))),
             args(Some(1), Some("x".to_owned()), None, None),
         ] {
             assert_eq!(

@@ -1,6 +1,6 @@
 //! What can go wrong with the database.
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
 /// A rule of the database that a write would break.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,24 @@ pub enum StorageError {
     /// The database did not do what it was asked.
     #[error("the database failed")]
     Database(#[source] DbErr),
+}
+
+impl StorageError {
+    /// Whether the database cannot be reached at the moment: trying again may help.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Database(DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) => true,
+            Self::Database(
+                DbErr::Exec(RuntimeErr::SqlxError(cause))
+                | DbErr::Query(RuntimeErr::SqlxError(cause)),
+            ) => matches!(
+                &**cause,
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
+            ),
+            _ => false,
+        }
+    }
 }
 
 impl From<DbErr> for StorageError {

@@ -12,7 +12,9 @@ use super::{
 
 /// The payloads that connected, and those that did not.
 fn parted(payloads: Vec<Value>) -> (Vec<Value>, Vec<Value>) {
-    payloads.into_iter().partition(|payload| payload["connection"].is_object())
+    payloads
+        .into_iter()
+        .partition(|payload| payload["connection"].is_object())
 }
 
 /// Connects all pairs of name and key at once.
@@ -23,7 +25,10 @@ async fn race(world: &World, pairs: &[(String, String)]) -> (Vec<Value>, Vec<Val
 async fn one_whole_connection(world: &World) {
     assert_eq!(count(world, "connections").await, 1);
     assert_eq!(count(world, "imports").await, 1);
-    assert_eq!(count(world, "audit_log WHERE action = 'connection.connected'").await, 1);
+    assert_eq!(
+        count(world, "audit_log WHERE action = 'connection.connected'").await,
+        1
+    );
     let lost = "import_windows WHERE import_id NOT IN (SELECT id FROM imports)";
     assert_eq!(count(world, lost).await, 0);
 }

@@ -36,7 +36,10 @@ pub(super) async fn mutate_as(
     let query = format!(
         "mutation M($input: {kind}!) {{ {field}(input: $input) {{ {selection} {ERRORS} }} }}"
     );
-    world.ask_as(token, &query, json!({ "input": input })).await.body
+    world
+        .ask_as(token, &query, json!({ "input": input }))
+        .await
+        .body
 }
 
 /// Asks for a mutation with the world's token; the payload.
@@ -119,5 +122,8 @@ pub(super) async fn until(what: &str, holds: impl AsyncFn() -> bool) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "never: {what}");
+    assert!(
+        tokio::time::timeout(PATIENCE, waiting).await.is_ok(),
+        "never: {what}"
+    );
 }

@@ -15,7 +15,12 @@ async fn entries(world: &World) -> Vec<(String, String, String, Value)> {
     let columns = ["action", &subject, &token, "CAST(detail AS TEXT)"];
     let rows = texts(world, columns, "audit_log ORDER BY at, id").await;
     let entry = |[action, subject, token, detail]: [String; 4]| {
-        (action, subject, token, serde_json::from_str(&detail).unwrap())
+        (
+            action,
+            subject,
+            token,
+            serde_json::from_str(&detail).unwrap(),
+        )
     };
     rows.into_iter().map(entry).collect()
 }

@@ -9,14 +9,22 @@ use super::{
     database::{count, execute},
 };
 
-const TABLES: [&str; 6] =
-    ["payments", "refunds", "disputes", "balance_transactions", "stripe_objects", "quarantined_objects"];
+const TABLES: [&str; 6] = [
+    "payments",
+    "refunds",
+    "disputes",
+    "balance_transactions",
+    "stripe_objects",
+    "quarantined_objects",
+];
 
 /// The rows of every table that belong to the connection of a name.
 async fn rows(world: &World, name: &str) -> Vec<i64> {
     let mut rows = Vec::new();
     for table in TABLES {
-        let of = format!("{table} WHERE connection_id = (SELECT id FROM connections WHERE name = '{name}')");
+        let of = format!(
+            "{table} WHERE connection_id = (SELECT id FROM connections WHERE name = '{name}')"
+        );
         rows.push(count(world, &of).await);
     }
     rows
@@ -25,7 +33,8 @@ async fn rows(world: &World, name: &str) -> Vec<i64> {
 async fn purged(world: &World) {
     until("the deletion ends", async || {
         count(world, "connections WHERE purge_requested_at IS NOT NULL").await == 0
-    }).await;
+    })
+    .await;
 }
 
 on_every_backend! {

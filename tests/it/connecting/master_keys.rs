@@ -37,7 +37,9 @@ fn key_file(world: &World) -> Option<std::path::PathBuf> {
 
 /// The id under which the tests' key seals.
 fn key_id(world: &World) -> String {
-    let Some(path) = key_file(world) else { return "test".to_owned() };
+    let Some(path) = key_file(world) else {
+        return "test".to_owned();
+    };
     let keys = std::fs::read_to_string(path).unwrap();
     keys.split_once(':').unwrap().0.to_owned()
 }

@@ -12,7 +12,10 @@ use super::{
 async fn two(world: &World) -> (String, String) {
     let (_, one) = world.account(AccountSpec::default());
     let (_, other) = world.account(AccountSpec::default());
-    let ids = (world.connect("One", &one).await, world.connect("Other", &other).await);
+    let ids = (
+        world.connect("One", &one).await,
+        world.connect("Other", &other).await,
+    );
     world.imported(&ids.0).await;
     world.imported(&ids.1).await;
     ids
@@ -20,9 +23,18 @@ async fn two(world: &World) -> (String, String) {
 
 fn taken(payload: &Value, pair: (&str, &str)) {
     let error = only_error(payload);
-    assert_eq!(error["__typename"], "InvalidInputError", "{pair:?}: {error}");
+    assert_eq!(
+        error["__typename"], "InvalidInputError",
+        "{pair:?}: {error}"
+    );
     assert_eq!(error["path"], json!(["input", "name"]), "{pair:?}");
-    assert!(error["message"].as_str().unwrap().contains("already has this name"), "{pair:?}: {error}");
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("already has this name"),
+        "{pair:?}: {error}"
+    );
 }
 
 /// The second name of each pair is taken once the first is in use.
@@ -37,15 +49,30 @@ async fn all_taken(world: &World, pairs: &[(&str, &str)]) {
 
         taken(&rename(world, &other, pair.1).await, *pair);
         taken(&world.try_connect(pair.1, &third).await, *pair);
-        taken(&world.try_connect(&format!("  {} ", pair.1), &third).await, *pair);
+        taken(
+            &world.try_connect(&format!("  {} ", pair.1), &third).await,
+            *pair,
+        );
     }
-    assert!(world.stripe.requests().is_empty(), "Stripe was asked for nothing");
+    assert!(
+        world.stripe.requests().is_empty(),
+        "Stripe was asked for nothing"
+    );
     assert_eq!(connection(world, &other).await["name"], "Other");
     // Each renaming of the first is in the audit log, and nothing else happened.
     let renamed = i64::try_from(pairs.len()).unwrap();
     let expected: Vec<_> = before
         .into_iter()
-        .map(|(table, rows)| (table, if table == "audit_log" { rows + renamed } else { rows }))
+        .map(|(table, rows)| {
+            (
+                table,
+                if table == "audit_log" {
+                    rows + renamed
+                } else {
+                    rows
+                },
+            )
+        })
         .collect();
     assert_eq!(stored(world).await, expected);
 }

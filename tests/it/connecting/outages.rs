@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::{AccountSpec, Fault, Rule};
+use sandbox::{AccountSpec, Fault, Latency, Rule};
 use serde_json::{Value, json};
 use tests::{WorldOptions, on_every_backend};
 
@@ -84,10 +84,20 @@ on_every_backend! {
         assert_eq!(world.try_connect("Shop", &key).await["errors"], json!([]));
     }
 
+    async fn a_stripe_that_answers_too_slowly_to_be_asked_everything_is_unavailable(world: &World) {
+        let (_, key) = world.account(AccountSpec::with_payments(5));
+        let before = stored(world).await;
+        world.stripe.faults().latency(Latency::fixed(Duration::from_secs(5)));
+
+        unavailable(&world.try_connect("Shop", &key).await);
+
+        assert_eq!(stored(world).await, before);
+    }
+
     async fn a_stripe_that_never_answers_is_unavailable_by_default_too(world: &World) {
         let (_, key) = world.account(AccountSpec::with_payments(5));
         let before = stored(world).await;
-        let stall = Fault::Stall { duration: Duration::from_secs(120) };
+        let stall = Fault::Stall { duration: Duration::from_mins(2) };
         world.stripe.faults().inject(Rule::every(1, stall).on("/v1/account"));
 
         unavailable(&world.try_connect("Shop", &key).await);

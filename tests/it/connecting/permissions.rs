@@ -34,7 +34,12 @@ const GUIDE: [(&str, &str, bool); 20] = [
 const UNKNOWABLE: &str = "Terminal SKUs";
 
 fn names<'a>(rows: &'a Value, of: impl Fn(&'a Value) -> Option<&'a Value>) -> Vec<&'a str> {
-    rows.as_array().unwrap().iter().filter_map(of).map(|name| name.as_str().unwrap()).collect()
+    rows.as_array()
+        .unwrap()
+        .iter()
+        .filter_map(of)
+        .map(|name| name.as_str().unwrap())
+        .collect()
 }
 
 fn missing(payload: &Value) -> Vec<&str> {
@@ -45,7 +50,9 @@ fn missing(payload: &Value) -> Vec<&str> {
 }
 
 fn refused(connection: &Value) -> Vec<&str> {
-    names(&connection["permissions"], |row| (row["granted"] == false).then(|| &row["permission"]["resource"]))
+    names(&connection["permissions"], |row| {
+        (row["granted"] == false).then(|| &row["permission"]["resource"])
+    })
 }
 
 on_every_backend! {

@@ -5,7 +5,10 @@ use serde_json::json;
 use tests::{on_every_backend, totals};
 
 use super::{
-    ask::{connect_as, connection, mutate_as, only_error, reconnect, start_import, token_of, CONNECTION},
+    ask::{
+        CONNECTION, connect_as, connection, mutate_as, only_error, reconnect, start_import,
+        token_of,
+    },
     database::stored,
 };
 

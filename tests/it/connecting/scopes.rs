@@ -8,7 +8,12 @@ use tests::{Socket, World, on_every_backend};
 
 use super::ask::token_with;
 
-const SCOPES: [&str; 4] = ["CONNECTIONS_READ", "CONNECTIONS_WRITE", "PAYMENTS_READ", "TOKENS_MANAGE"];
+const SCOPES: [&str; 4] = [
+    "CONNECTIONS_READ",
+    "CONNECTIONS_WRITE",
+    "PAYMENTS_READ",
+    "TOKENS_MANAGE",
+];
 
 /// Every entrance with its scope; `ID` stands for a connection's id. An empty scope: any token will do.
 pub(super) const ENTRANCES: [(&str, &str); 29] = [
@@ -18,28 +23,79 @@ pub(super) const ENTRANCES: [(&str, &str); 29] = [
     ("", "{ nodes(ids: [\"\"]) { id } }"),
     ("CONNECTIONS_READ", "{ node(id: \"ID\") { id } }"),
     ("CONNECTIONS_READ", "{ nodes(ids: [\"ID\"]) { id } }"),
-    ("CONNECTIONS_READ", "{ node(id: \"imp_00000000000000000000000000000000\") { id } }"),
-    ("PAYMENTS_READ", "{ node(id: \"pay_00000000000000000000000000000000\") { id } }"),
-    ("PAYMENTS_READ", "{ node(id: \"ref_00000000000000000000000000000000\") { id } }"),
-    ("PAYMENTS_READ", "{ node(id: \"dsp_00000000000000000000000000000000\") { id } }"),
-    ("TOKENS_MANAGE", "{ node(id: \"tok_00000000000000000000000000000000\") { id } }"),
+    (
+        "CONNECTIONS_READ",
+        "{ node(id: \"imp_00000000000000000000000000000000\") { id } }",
+    ),
+    (
+        "PAYMENTS_READ",
+        "{ node(id: \"pay_00000000000000000000000000000000\") { id } }",
+    ),
+    (
+        "PAYMENTS_READ",
+        "{ node(id: \"ref_00000000000000000000000000000000\") { id } }",
+    ),
+    (
+        "PAYMENTS_READ",
+        "{ node(id: \"dsp_00000000000000000000000000000000\") { id } }",
+    ),
+    (
+        "TOKENS_MANAGE",
+        "{ node(id: \"tok_00000000000000000000000000000000\") { id } }",
+    ),
     ("CONNECTIONS_READ", "{ connection(id: \"ID\") { id } }"),
     ("CONNECTIONS_READ", "{ connections { totalCount } }"),
     ("PAYMENTS_READ", "{ payment(id: \"x\") { id } }"),
     ("PAYMENTS_READ", "{ payments(first: 1) { nodes { id } } }"),
     ("PAYMENTS_READ", "{ paymentStats { __typename } }"),
-    ("CONNECTIONS_WRITE", "mutation { startStripeOAuth(input: { name: \"x\" }) { errors { message } } }"),
-    ("CONNECTIONS_WRITE", "mutation { connectWithApiKey(input: { name: \"x\", apiKey: \"\" }) { errors { message } } }"),
-    ("CONNECTIONS_WRITE", "mutation { checkApiKey(input: { apiKey: \"\" }) { errors { message } } }"),
-    ("CONNECTIONS_WRITE", "mutation { rebuildWebhook(input: { connectionId: \"ID\" }) { errors { message } } }"),
-    ("CONNECTIONS_WRITE", "mutation { renameConnection(input: { connectionId: \"ID\", name: \"\" }) { errors { message } } }"),
-    ("CONNECTIONS_WRITE", "mutation { startImport(input: { connectionId: \"\" }) { errors { message } } }"),
-    ("CONNECTIONS_WRITE", "mutation { cancelImport(input: { importId: \"\" }) { errors { message } } }"),
-    ("CONNECTIONS_WRITE", "mutation { disconnect(input: { connectionId: \"\" }) { errors { message } } }"),
-    ("TOKENS_MANAGE", "mutation { createApiToken(input: { name: \"\", scopes: [] }) { errors { message } } }"),
-    ("TOKENS_MANAGE", "mutation { revokeApiToken(input: { tokenId: \"\" }) { errors { message } } }"),
-    ("CONNECTIONS_READ", "subscription { importProgress(connectionId: \"ID\") { status } }"),
-    ("CONNECTIONS_READ", "subscription { connectionUpdated { id } }"),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { startStripeOAuth(input: { name: \"x\" }) { errors { message } } }",
+    ),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { connectWithApiKey(input: { name: \"x\", apiKey: \"\" }) { errors { message } } }",
+    ),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { checkApiKey(input: { apiKey: \"\" }) { errors { message } } }",
+    ),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { rebuildWebhook(input: { connectionId: \"ID\" }) { errors { message } } }",
+    ),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { renameConnection(input: { connectionId: \"ID\", name: \"\" }) { errors { message } } }",
+    ),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { startImport(input: { connectionId: \"\" }) { errors { message } } }",
+    ),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { cancelImport(input: { importId: \"\" }) { errors { message } } }",
+    ),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { disconnect(input: { connectionId: \"\" }) { errors { message } } }",
+    ),
+    (
+        "TOKENS_MANAGE",
+        "mutation { createApiToken(input: { name: \"\", scopes: [] }) { errors { message } } }",
+    ),
+    (
+        "TOKENS_MANAGE",
+        "mutation { revokeApiToken(input: { tokenId: \"\" }) { errors { message } } }",
+    ),
+    (
+        "CONNECTIONS_READ",
+        "subscription { importProgress(connectionId: \"ID\") { status } }",
+    ),
+    (
+        "CONNECTIONS_READ",
+        "subscription { connectionUpdated { id } }",
+    ),
     ("PAYMENTS_READ", "subscription { paymentsChanged { id } }"),
 ];
 
@@ -63,21 +119,26 @@ pub(super) async fn errors(world: &World, token: Option<&str>, operation: &str) 
 
 async fn first_answer(world: &World, token: Option<&str>, operation: &str) -> Value {
     let mut socket = Socket::open(&world.url("/graphql/ws")).await;
-    match token {
-        Some(token) => socket.introduce(token).await,
-        None => {
-            socket.send(json!({ "type": "connection_init" })).await;
-            assert_eq!(socket.next().await.unwrap()["type"], "connection_ack");
-        }
+    if let Some(token) = token {
+        socket.introduce(token).await;
+    } else {
+        socket.send(json!({ "type": "connection_init" })).await;
+        assert_eq!(socket.next().await.unwrap()["type"], "connection_ack");
     }
     socket.subscribe("1", operation, json!({})).await;
     let mut message = socket.next().await.unwrap();
-    assert!(matches!(message["type"].as_str(), Some("next" | "error")), "{message}");
+    assert!(
+        matches!(message["type"].as_str(), Some("next" | "error")),
+        "{message}"
+    );
     message["payload"].take()
 }
 
 fn codes(errors: &[Value]) -> Vec<&str> {
-    errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap()).collect()
+    errors
+        .iter()
+        .map(|error| error["extensions"]["code"].as_str().unwrap())
+        .collect()
 }
 
 /// The entrances that the schema has.

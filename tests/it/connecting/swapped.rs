@@ -6,8 +6,32 @@ use tests::{World, on_every_backend};
 
 use super::{
     ask::{PATIENCE, reconnect, start_import},
-    database::execute,
+    database::{execute, is_sqlite, texts},
 };
+
+/// What is sealed, of One and of Other, in hexadecimal.
+async fn sealed(world: &World) -> [[String; 1]; 2] {
+    let column = if is_sqlite(world) {
+        "hex(credential_sealed)"
+    } else {
+        "encode(credential_sealed, 'hex')"
+    };
+    texts(world, [column], "connections ORDER BY name")
+        .await
+        .try_into()
+        .unwrap_or_default()
+}
+
+async fn seal(world: &World, name: &str, hex: &str) {
+    let bytes = if is_sqlite(world) {
+        format!("X'{hex}'")
+    } else {
+        format!("decode('{hex}', 'hex')")
+    };
+    let change =
+        format!("UPDATE connections SET credential_sealed = {bytes} WHERE name = '{name}'");
+    assert_eq!(execute(world, &change).await, 1);
+}
 
 /// Starts an import that must fail because the key does not open; Stripe is not asked.
 async fn cannot_open(world: &World, id: &str) {
@@ -21,7 +45,10 @@ async fn cannot_open(world: &World, id: &str) {
     assert_eq!(import["status"], "FAILED", "{import:#}");
     let message = import["failure"]["message"].as_str().unwrap();
     assert!(message.to_lowercase().contains("credentials"), "{message}");
-    assert!(world.stripe.requests().is_empty(), "Stripe was asked with some key");
+    assert!(
+        world.stripe.requests().is_empty(),
+        "Stripe was asked with some key"
+    );
 }
 
 on_every_backend! {
@@ -33,9 +60,11 @@ on_every_backend! {
         world.imported(&one).await;
         world.imported(&other).await;
 
-        let swap = "UPDATE connections SET credential_sealed = (
-            SELECT theirs.credential_sealed FROM connections theirs WHERE theirs.id <> connections.id)";
-        assert_eq!(execute(world, swap).await, 2);
+        let [[one_sealed], [other_sealed]] = sealed(world).await;
+        seal(world, "One", &other_sealed).await;
+        seal(world, "Other", &one_sealed).await;
+        assert_ne!(one_sealed, other_sealed);
+        assert_eq!(sealed(world).await, [[other_sealed], [one_sealed]]);
         cannot_open(world, &one).await;
         cannot_open(world, &other).await;
 

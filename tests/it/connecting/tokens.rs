@@ -2,17 +2,21 @@
 
 use api::clock::Clock;
 use chrono::TimeDelta;
+use sandbox::AccountSpec;
 use serde_json::{Value, json};
-use tests::{Answer, World, on_every_backend};
+use tests::{Answer, Socket, World, on_every_backend};
 
-use super::ask::{mutate, mutate_as, only_error, token_of};
+use super::ask::{mutate, mutate_as, only_error, start_import, token_of};
 
 const TOKEN: &str = "secret token { id name hint scopes createdAt expiresAt lastUsedAt revokedAt }";
 
 async fn make(world: &World, input: Value) -> (String, Value) {
     let mut payload = mutate(world, "createApiToken", TOKEN, input).await;
     assert_eq!(payload["errors"], json!([]));
-    (payload["secret"].as_str().unwrap().to_owned(), payload["token"].take())
+    (
+        payload["secret"].as_str().unwrap().to_owned(),
+        payload["token"].take(),
+    )
 }
 
 async fn viewer(world: &World, token: &str) -> Answer {
@@ -97,6 +101,31 @@ on_every_backend! {
         assert_eq!(before.status, 200);
         unauthorized(&after, "expired");
         assert_eq!(viewer(world, &world.token).await.status, 200);
+    }
+
+    async fn a_subscription_ends_with_its_token(world: &World) {
+        let (_, key) = world.account(AccountSpec::with_payments(5));
+        let id = world.connect("Shop", &key).await;
+        world.imported(&id).await;
+        let end = world.clock.now() + TimeDelta::hours(1);
+        let input = json!({ "name": "x", "scopes": ["CONNECTIONS_READ"], "expiresAt": end.to_rfc3339() });
+        let (secret, _) = make(world, input).await;
+        let mut socket = Socket::open(&world.url("/graphql/ws")).await;
+        socket.introduce(&secret).await;
+        let query = "subscription($id: ID!) { importProgress(connectionId: $id) { status } }";
+        socket.subscribe("1", query, json!({ "id": id })).await;
+        let first = socket.next_of("next").await;
+
+        world.clock.advance(TimeDelta::hours(2));
+        start_import(world, &id).await;
+        let then = socket.next().await.unwrap();
+        let last = socket.next().await.unwrap();
+
+        assert_eq!(first["data"]["importProgress"]["status"], "SUCCEEDED");
+        let told = then["payload"].to_string();
+        assert!(told.contains("UNAUTHENTICATED") && told.contains("expired"), "{then:#}");
+        assert!(!told.contains("SUCCEEDED") && !told.contains("QUEUED"), "{then:#}");
+        assert_eq!(last["type"], "complete");
     }
 
     async fn a_token_of_another_workspace_is_as_unknown_as_none(world: &World) {

@@ -39,6 +39,7 @@ pub(super) struct OAuthMutation;
 impl OAuthMutation {
     /// Starts the OAuth flow: send the user to authorizationUrl. Stripe sends them back to the gateway, and the gateway to returnUrl with ?connection=ID or ?error=CODE.
     #[graphql(name = "startStripeOAuth")]
+    #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
     async fn start_stripe_oauth(
         &self,
         ctx: &Context<'_>,

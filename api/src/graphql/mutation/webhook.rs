@@ -35,6 +35,7 @@ pub(super) struct WebhookMutation;
 #[Object]
 impl WebhookMutation {
     /// Removes the gateway's older webhooks from the Stripe account and creates a fresh one with a new secret.
+    #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
     async fn rebuild_webhook(
         &self,
         ctx: &Context<'_>,

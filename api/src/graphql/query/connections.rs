@@ -32,7 +32,6 @@ impl ConnectionQuery {
 
     /// The workspace's data connections, newest first. Needs the scope `CONNECTIONS_READ`.
     #[graphql(complexity = "weight(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of the contract")]
     async fn connections(
         &self,
         ctx: &Context<'_>,

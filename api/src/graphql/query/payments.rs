@@ -64,6 +64,7 @@ impl PaymentQuery {
     }
 
     /// Sums over payments, for charts. Needs the scope `PAYMENTS_READ`.
+    #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
     async fn payment_stats(
         &self,
         ctx: &Context<'_>,

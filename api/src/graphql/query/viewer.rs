@@ -12,11 +12,13 @@ pub(super) struct ViewerQuery;
 #[Object]
 impl ViewerQuery {
     /// Who is asking.
+    #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer, ApiError> {
         Ok(Viewer(ctx.caller()?.clone()))
     }
 
     /// What a restricted key must grant, in the order in which the Stripe dashboard lists it.
+    #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
     async fn stripe_permissions(
         &self,
         ctx: &Context<'_>,

@@ -38,6 +38,7 @@ impl Subscription {
     }
 
     /// Every change to the workspace's data connections (or to one): created, renamed, status, webhook. Needs the scope `CONNECTIONS_READ`.
+    #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
     async fn connection_updated(
         &self,
         ctx: &Context<'_>,
@@ -49,6 +50,7 @@ impl Subscription {
     }
 
     /// Payments as they are imported or changed by live events, in small batches. Needs the scope `PAYMENTS_READ`.
+    #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
     async fn payments_changed(
         &self,
         ctx: &Context<'_>,

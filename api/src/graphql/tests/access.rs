@@ -28,20 +28,32 @@ fn fields(world: &World) -> Vec<(String, Option<Scope>)> {
         (node(id(world.ours.payments[0])), payments),
         (nodes(id(world.ours.refund)), payments),
         (nodes(id(world.ours.dispute)), payments),
-        (format!("{{ connection(id: \"{connection}\") {{ id }} }}"), read),
+        (
+            format!("{{ connection(id: \"{connection}\") {{ id }} }}"),
+            read,
+        ),
         ("{ connections { totalCount } }".to_owned(), read),
         ("{ payment(id: \"pay_x\") { id } }".to_owned(), payments),
         ("{ payments { totalCount } }".to_owned(), payments),
         ("{ paymentStats { attempts } }".to_owned(), payments),
         (mutation("startStripeOAuth", "name: \"x\""), write),
-        (mutation("connectWithApiKey", "name: \"x\", apiKey: \"x\""), write),
+        (
+            mutation("connectWithApiKey", "name: \"x\", apiKey: \"x\""),
+            write,
+        ),
         (mutation("checkApiKey", "apiKey: \"x\""), write),
         (mutation("rebuildWebhook", &of_connection), write),
-        (mutation("renameConnection", &format!("{of_connection}, name: \"x\"")), write),
+        (
+            mutation("renameConnection", &format!("{of_connection}, name: \"x\"")),
+            write,
+        ),
         (mutation("startImport", &of_connection), write),
         (mutation("cancelImport", "importId: \"x\""), write),
         (mutation("disconnect", "connectionId: \"x\""), write),
-        (mutation("createApiToken", "name: \"x\", scopes: []"), tokens),
+        (
+            mutation("createApiToken", "name: \"x\", scopes: []"),
+            tokens,
+        ),
         (mutation("revokeApiToken", "tokenId: \"x\""), tokens),
     ]
 }
@@ -56,7 +68,11 @@ async fn without_a_token_only_the_schema_answers() {
         assert_eq!(answer["errors"][0]["extensions"]["requestId"], "req_1");
     }
     for query in ["{ __typename }", "{ __schema { queryType { name } } }"] {
-        assert_eq!(world.ask_anonymously(query).await["errors"], json!(null), "{query}");
+        assert_eq!(
+            world.ask_anonymously(query).await["errors"],
+            json!(null),
+            "{query}"
+        );
     }
 }
 
@@ -66,10 +82,17 @@ async fn every_field_asks_for_its_scope_and_no_other() {
 
     for (query, scope) in fields(&world) {
         for missing in Scope::ALL {
-            let others: Vec<_> = Scope::ALL.into_iter().filter(|scope| *scope != missing).collect();
+            let others: Vec<_> = Scope::ALL
+                .into_iter()
+                .filter(|scope| *scope != missing)
+                .collect();
             let answer = world.ask_with(&others, &query, json!({})).await;
             let forbidden = code(&answer) == "FORBIDDEN";
-            assert_eq!(forbidden, scope == Some(missing), "{query} without {missing}: {answer}");
+            assert_eq!(
+                forbidden,
+                scope == Some(missing),
+                "{query} without {missing}: {answer}"
+            );
             let message = answer["errors"][0]["message"].as_str().unwrap_or_default();
             assert!(!forbidden || message.contains(missing.as_str()));
         }
@@ -83,10 +106,18 @@ async fn what_hangs_on_a_thing_asks_for_its_own_scope() {
     let payment = json!({ "id": id(world.ours.payments[0]) });
 
     let query = "query($id: ID!) { connection(id: $id) { name payments { nodes { id } } } }";
-    let answer = world.ask_with(&[Scope::ConnectionsRead], query, connection).await;
-    assert_eq!((code(&answer), &answer["data"]), ("FORBIDDEN", &json!({ "connection": null })));
+    let answer = world
+        .ask_with(&[Scope::ConnectionsRead], query, connection)
+        .await;
+    assert_eq!(
+        (code(&answer), &answer["data"]),
+        ("FORBIDDEN", &json!({ "connection": null }))
+    );
 
     let query = "query($id: ID!) { payment(id: $id) { stripeId connection { name } } }";
     let answer = world.ask_with(&[Scope::PaymentsRead], query, payment).await;
-    assert_eq!((code(&answer), &answer["data"]), ("FORBIDDEN", &json!({ "payment": null })));
+    assert_eq!(
+        (code(&answer), &answer["data"]),
+        ("FORBIDDEN", &json!({ "payment": null }))
+    );
 }

@@ -6,7 +6,10 @@ use super::world::{World, code, id};
 
 async fn refused(world: &World, query: &str) -> (String, Json) {
     let answer = world.ask(query, json!({})).await;
-    assert_eq!(answer["errors"][0]["extensions"]["requestId"], "req_1", "{answer}");
+    assert_eq!(
+        answer["errors"][0]["extensions"]["requestId"], "req_1",
+        "{answer}"
+    );
     assert!(answer.to_string().len() < 10_000, "{query}");
     (code(&answer).to_owned(), answer["data"].clone())
 }
@@ -14,7 +17,10 @@ async fn refused(world: &World, query: &str) -> (String, Json) {
 #[tokio::test]
 async fn a_request_that_is_wrong_has_a_code_and_no_data() {
     let world = World::new().await;
-    let unused = (0..500).map(|index| format!("$v{index}: Int")).collect::<Vec<_>>().join(" ");
+    let unused = (0..500)
+        .map(|index| format!("$v{index}: Int"))
+        .collect::<Vec<_>>()
+        .join(" ");
 
     for query in [
         "",
@@ -35,14 +41,23 @@ async fn a_request_that_is_wrong_has_a_code_and_no_data() {
         &format!("{{ {} }}", "x".repeat(100_000)),
         &format!("{{ node(id: {}) {{ id }} }}", "[".repeat(100)),
     ] {
-        assert_eq!(refused(&world, query).await, ("BAD_USER_INPUT".to_owned(), Json::Null), "{query:.60}");
+        assert_eq!(
+            refused(&world, query).await,
+            ("BAD_USER_INPUT".to_owned(), Json::Null),
+            "{query:.60}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_syntax_error_does_not_repeat_the_query() {
     let world = World::new().await;
-    let answer = world.ask("mutation { checkApiKey(input: { apiKey: \"rk_live_secret\" ) }", json!({})).await;
+    let answer = world
+        .ask(
+            "mutation { checkApiKey(input: { apiKey: \"rk_live_secret\" ) }",
+            json!({}),
+        )
+        .await;
 
     assert!(!answer.to_string().contains("secret"), "{answer}");
     assert!(answer["errors"][0]["locations"][0]["line"] == 1);
@@ -51,18 +66,27 @@ async fn a_syntax_error_does_not_repeat_the_query() {
 #[tokio::test]
 async fn a_query_that_asks_for_too_much_is_refused() {
     let world = World::new().await;
-    let deep = "{ connections { nodes { latestImport { connection { latestImport { connection { latestImport {
-        connection { latestImport { connection { latestImport { connection { latestImport { connection {
-        latestImport { connection { latestImport { id } } } } } } } } } } } } } } } } } }";
+    let nested = "latestImport { connection { ".repeat(9);
+    let aliases: Vec<_> = (0..300)
+        .map(|index| format!("a{index}: payments {{ totalCount }}"))
+        .collect();
+    let deep = format!(
+        "{{ connections {{ nodes {{ {nested} id {}",
+        " }".repeat(9 * 2 + 3)
+    );
 
     for query in [
         "{ payments(first: 100) { nodes { refunds(first: 100) { nodes { id stripeId status } } } } }",
         "{ connections(first: 100) { nodes { payments(first: 100) { edges { node { id stripeId } } } } } }",
-        deep,
-        &format!("{{ {} }}", (0..300).map(|i| format!("a{i}: payments {{ totalCount }} ")).collect::<String>()),
+        &deep,
+        &format!("{{ {} }}", aliases.join(" ")),
         &format!("{{ __typename {} }}", "@include(if: true)".repeat(20)),
     ] {
-        assert_eq!(refused(&world, query).await, ("QUERY_TOO_COMPLEX".to_owned(), Json::Null), "{query:.60}");
+        assert_eq!(
+            refused(&world, query).await,
+            ("QUERY_TOO_COMPLEX".to_owned(), Json::Null),
+            "{query:.60}"
+        );
     }
     let all = "{ payments(first: 100) { edges { cursor node { id amount { amount currency } status createdAt } } } }";
     assert_eq!(world.ask(all, json!({})).await["errors"], json!(null));
@@ -76,10 +100,18 @@ async fn what_is_not_there_yet_says_so() {
     for query in [
         "{ paymentStats { attempts } }",
         "mutation { startStripeOAuth(input: { name: \"x\" }) { authorizationUrl } }",
-        &format!("mutation {{ rebuildWebhook(input: {{ connectionId: \"{connection}\" }}) {{ removed {{ stripeId }} }} }}"),
-        &format!("mutation {{ startImport(input: {{ connectionId: \"{connection}\", resources: [PAYOUTS] }}) {{ import {{ id }} }} }}"),
+        &format!(
+            "mutation {{ rebuildWebhook(input: {{ connectionId: \"{connection}\" }}) {{ removed {{ stripeId }} }} }}"
+        ),
+        &format!(
+            "mutation {{ startImport(input: {{ connectionId: \"{connection}\", resources: [PAYOUTS] }}) {{ import {{ id }} }} }}"
+        ),
     ] {
-        assert_eq!(refused(&world, query).await, ("NOT_IMPLEMENTED".to_owned(), Json::Null), "{query}");
+        assert_eq!(
+            refused(&world, query).await,
+            ("NOT_IMPLEMENTED".to_owned(), Json::Null),
+            "{query}"
+        );
     }
 }
 
@@ -89,21 +121,59 @@ async fn what_a_caller_can_mend_is_data() {
     let errors = "errors { __typename message path }";
 
     for (query, kind, path) in [
-        (format!("mutation {{ a: connectWithApiKey(input: {{ name: \" \", apiKey: \"rk_test_x\" }}) {{ {errors} }} }}"), "InvalidInputError", "name"),
-        (format!("mutation {{ a: connectWithApiKey(input: {{ name: \"OURS\", apiKey: \"rk_test_0123456789abcdef\" }}) {{ {errors} }} }}"), "InvalidInputError", "name"),
-        (format!("mutation {{ a: connectWithApiKey(input: {{ name: \"a\\u0000b\", apiKey: \"rk_test_0123456789abcdef\" }}) {{ {errors} }} }}"), "InvalidInputError", "name"),
-        (format!("mutation {{ a: checkApiKey(input: {{ apiKey: \"pk_live_x\" }}) {{ permissions {{ granted }} {errors} }} }}"), "InvalidApiKeyError", "apiKey"),
-        (format!("mutation {{ a: createApiToken(input: {{ name: \"x\", scopes: [] }}) {{ secret {errors} }} }}"), "InvalidInputError", "scopes"),
+        (
+            format!(
+                "mutation {{ a: connectWithApiKey(input: {{ name: \" \", apiKey: \"rk_test_x\" }}) {{ {errors} }} }}"
+            ),
+            "InvalidInputError",
+            "name",
+        ),
+        (
+            format!(
+                "mutation {{ a: connectWithApiKey(input: {{ name: \"OURS\", apiKey: \"rk_test_0123456789abcdef\" }}) {{ {errors} }} }}"
+            ),
+            "InvalidInputError",
+            "name",
+        ),
+        (
+            format!(
+                "mutation {{ a: connectWithApiKey(input: {{ name: \"a\\u0000b\", apiKey: \"rk_test_0123456789abcdef\" }}) {{ {errors} }} }}"
+            ),
+            "InvalidInputError",
+            "name",
+        ),
+        (
+            format!(
+                "mutation {{ a: checkApiKey(input: {{ apiKey: \"pk_live_x\" }}) {{ permissions {{ granted }} {errors} }} }}"
+            ),
+            "InvalidApiKeyError",
+            "apiKey",
+        ),
+        (
+            format!(
+                "mutation {{ a: createApiToken(input: {{ name: \"x\", scopes: [] }}) {{ secret {errors} }} }}"
+            ),
+            "InvalidInputError",
+            "scopes",
+        ),
     ] {
         let answer = world.ask(&query, json!({})).await;
         let error = &answer["data"]["a"]["errors"][0];
         assert_eq!(answer["errors"], json!(null), "{answer}");
-        assert_eq!((&error["__typename"], &error["path"]), (&json!(kind), &json!(["input", path])));
+        assert_eq!(
+            (&error["__typename"], &error["path"]),
+            (&json!(kind), &json!(["input", path]))
+        );
     }
     // Nothing listens where Stripe should be.
-    let query = format!("mutation {{ a: checkApiKey(input: {{ apiKey: \"rk_test_0123456789abcdef\" }}) {{ {errors} }} }}");
+    let query = format!(
+        "mutation {{ a: checkApiKey(input: {{ apiKey: \"rk_test_0123456789abcdef\" }}) {{ {errors} }} }}"
+    );
     let answer = world.ask(&query, json!({})).await;
-    assert_eq!(answer["data"]["a"]["errors"][0]["__typename"], "StripeUnavailableError");
+    assert_eq!(
+        answer["data"]["a"]["errors"][0]["__typename"],
+        "StripeUnavailableError"
+    );
     assert_eq!(answer["data"]["a"]["errors"][0]["path"], json!(null));
 }
 
@@ -118,7 +188,10 @@ async fn a_new_token_shows_its_secret_once() {
     assert!(made["secret"].as_str().unwrap().starts_with("inl_"));
     assert_eq!(made["token"]["scopes"], json!(["PAYMENTS_READ"]));
 
-    let revoke = "mutation($id: ID!) { revokeApiToken(input: { tokenId: $id }) { token { id revokedAt } } }";
-    let answer = world.ask(revoke, json!({ "id": made["token"]["id"] })).await;
+    let revoke =
+        "mutation($id: ID!) { revokeApiToken(input: { tokenId: $id }) { token { id revokedAt } } }";
+    let answer = world
+        .ask(revoke, json!({ "id": made["token"]["id"] }))
+        .await;
     assert!(answer["data"]["revokeApiToken"]["token"]["revokedAt"].is_string());
 }

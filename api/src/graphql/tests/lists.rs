@@ -31,8 +31,11 @@ async fn walk(world: &World, order: &Json, backward: bool) -> Vec<String> {
         let ids = ids.map(|node| node["id"].as_str().unwrap().to_owned());
         let at = if backward { 0 } else { met.len() };
         met.splice(at..at, ids);
-        let (more, end) =
-            if backward { ("hasPreviousPage", "startCursor") } else { ("hasNextPage", "endCursor") };
+        let (more, end) = if backward {
+            ("hasPreviousPage", "startCursor")
+        } else {
+            ("hasNextPage", "endCursor")
+        };
         if page["pageInfo"][more] == false {
             return met;
         }
@@ -76,7 +79,10 @@ async fn a_cursor_does_not_leave_its_list() {
         json!({ "after": "" }),
     ] {
         let answer = world.ask(PAGE, variables).await;
-        assert_eq!((code(&answer), &answer["data"]), ("BAD_USER_INPUT", &json!(null)));
+        assert_eq!(
+            (code(&answer), &answer["data"]),
+            ("BAD_USER_INPUT", &json!(null))
+        );
     }
     // The order that is meant anyway, and the filter that filters nothing, make the same list.
     let same = json!({ "after": cursor, "filter": {}, "order": { "field": "CREATED_AT" } });
@@ -92,16 +98,54 @@ async fn filters_of_things_that_are_not_ours_find_nothing() {
     let world = World::new().await;
     let count = async |filter: Json| {
         let answer = world.ask(PAGE, json!({ "filter": filter })).await;
-        answer["data"]["payments"]["totalCount"].as_str().map(str::to_owned)
+        answer["data"]["payments"]["totalCount"]
+            .as_str()
+            .map(str::to_owned)
     };
 
-    assert_eq!(count(json!({ "connectionIds": [id(world.ours.connection)] })).await.as_deref(), Some("30"));
-    assert_eq!(count(json!({ "connectionIds": [id(world.theirs.connection)] })).await.as_deref(), Some("0"));
-    assert_eq!(count(json!({ "connectionIds": [] })).await.as_deref(), Some("0"));
-    assert_eq!(count(json!({ "currencies": ["eur"], "cardCountries": ["us"] })).await.as_deref(), Some("30"));
-    assert_eq!(count(json!({ "metadata": [{ "key": "order", "value": "42" }] })).await.as_deref(), Some("30"));
-    assert_eq!(count(json!({ "metadata": [{ "key": "order", "value": "%" }] })).await.as_deref(), Some("0"));
-    assert_eq!(count(json!({ "amount": { "gte": "4.00", "lte": "4" } })).await.as_deref(), Some("6"));
-    assert_eq!(count(json!({ "statuses": ["FAILED"] })).await.as_deref(), Some("6"));
+    assert_eq!(
+        count(json!({ "connectionIds": [id(world.ours.connection)] }))
+            .await
+            .as_deref(),
+        Some("30")
+    );
+    assert_eq!(
+        count(json!({ "connectionIds": [id(world.theirs.connection)] }))
+            .await
+            .as_deref(),
+        Some("0")
+    );
+    assert_eq!(
+        count(json!({ "connectionIds": [] })).await.as_deref(),
+        Some("0")
+    );
+    assert_eq!(
+        count(json!({ "currencies": ["eur"], "cardCountries": ["us"] }))
+            .await
+            .as_deref(),
+        Some("30")
+    );
+    assert_eq!(
+        count(json!({ "metadata": [{ "key": "order", "value": "42" }] }))
+            .await
+            .as_deref(),
+        Some("30")
+    );
+    assert_eq!(
+        count(json!({ "metadata": [{ "key": "order", "value": "%" }] }))
+            .await
+            .as_deref(),
+        Some("0")
+    );
+    assert_eq!(
+        count(json!({ "amount": { "gte": "4.00", "lte": "4" } }))
+            .await
+            .as_deref(),
+        Some("6")
+    );
+    assert_eq!(
+        count(json!({ "statuses": ["FAILED"] })).await.as_deref(),
+        Some("6")
+    );
     assert_eq!(count(json!({ "issuers": ["a\0b"] })).await, None);
 }

@@ -17,8 +17,15 @@ fn ids(tenant: &Tenant) -> Vec<String> {
     ]
 }
 
-const TYPES: [&str; 7] =
-    ["DataConnection", "Import", "Payment", "Refund", "Dispute", "Workspace", "ApiToken"];
+const TYPES: [&str; 7] = [
+    "DataConnection",
+    "Import",
+    "Payment",
+    "Refund",
+    "Dispute",
+    "Workspace",
+    "ApiToken",
+];
 
 const NODES: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
 
@@ -35,7 +42,10 @@ async fn everything_is_found_by_its_id_in_the_order_asked_for() {
     for (id, kind) in ours.iter().zip(TYPES) {
         let query = "query($id: ID!) { node(id: $id) { __typename id } }";
         let answer = world.ask(query, json!({ "id": id })).await;
-        assert_eq!(answer["data"]["node"], json!({ "__typename": kind, "id": id }));
+        assert_eq!(
+            answer["data"]["node"],
+            json!({ "__typename": kind, "id": id })
+        );
     }
 }
 
@@ -52,7 +62,9 @@ async fn what_another_workspace_has_is_as_good_as_unknown() {
         unknown::<WorkspaceId>(),
         unknown::<TokenId>(),
     ];
-    let odd = ["", "x", "con_", "\0", "pay_'; --"].map(str::to_owned).to_vec();
+    let odd = ["", "x", "con_", "\0", "pay_'; --"]
+        .map(str::to_owned)
+        .to_vec();
 
     for ids in [&foreign, &unknown, &odd] {
         let nulls: Vec<Json> = ids.iter().map(|_| Json::Null).collect();
@@ -61,7 +73,10 @@ async fn what_another_workspace_has_is_as_good_as_unknown() {
         for id in ids {
             let query = "query($id: ID!) { connection(id: $id) { id } payment(id: $id) { id } }";
             let answer = world.ask(query, json!({ "id": id })).await;
-            assert_eq!(answer, json!({ "data": { "connection": null, "payment": null } }));
+            assert_eq!(
+                answer,
+                json!({ "data": { "connection": null, "payment": null } })
+            );
         }
     }
 }
@@ -70,12 +85,22 @@ async fn what_another_workspace_has_is_as_good_as_unknown() {
 async fn mutations_do_not_see_what_another_workspace_has() {
     let world = World::new().await;
     let field = |field: &str, input: &str| {
-        format!("mutation($id: ID!) {{ {field}(input: {{ {input}: $id }}) {{ errors {{ __typename message path }} }} }}")
+        format!(
+            "mutation($id: ID!) {{ {field}(input: {{ {input}: $id }}) {{ errors {{ __typename message path }} }} }}"
+        )
     };
     let rename = "mutation($id: ID!) { renameConnection(input: { connectionId: $id, name: \"n\" })
         { errors { __typename message path } } }";
-    let connection = [id(world.theirs.connection), unknown::<ConnectionId>(), "x".to_owned()];
-    let import = [id(world.theirs.import), unknown::<ImportId>(), "x".to_owned()];
+    let connection = [
+        id(world.theirs.connection),
+        unknown::<ConnectionId>(),
+        "x".to_owned(),
+    ];
+    let import = [
+        id(world.theirs.import),
+        unknown::<ImportId>(),
+        "x".to_owned(),
+    ];
     let token = [id(world.theirs.token), unknown::<TokenId>(), "x".to_owned()];
 
     for (query, ids) in [
@@ -89,9 +114,20 @@ async fn mutations_do_not_see_what_another_workspace_has() {
         for id in ids {
             answers.push(world.ask(&query, json!({ "id": id })).await);
         }
-        let payload = answers[0]["data"].as_object().unwrap().values().next().unwrap();
-        assert_eq!(payload["errors"][0]["__typename"], "NotFoundError", "{query}");
-        assert!(answers.iter().all(|answer| answer == &answers[0]), "{answers:?}");
+        let payload = answers[0]["data"]
+            .as_object()
+            .unwrap()
+            .values()
+            .next()
+            .unwrap();
+        assert_eq!(
+            payload["errors"][0]["__typename"], "NotFoundError",
+            "{query}"
+        );
+        assert!(
+            answers.iter().all(|answer| answer == &answers[0]),
+            "{answers:?}"
+        );
     }
 }
 
@@ -127,10 +163,16 @@ async fn what_hangs_on_a_payment_leads_back_to_it() {
     assert_eq!(found["fee"], json!({ "amount": "30", "currency": "JPY" }));
     assert_eq!(found["net"], json!(null));
     assert_eq!(found["createdAt"], "2026-09-21T14:13:20Z");
-    assert_eq!(found["method"], json!({ "type": "card", "card": { "last4": "4242", "country": "US" } }));
+    assert_eq!(
+        found["method"],
+        json!({ "type": "card", "card": { "last4": "4242", "country": "US" } })
+    );
     assert_eq!(found["metadata"], json!({ "order": "42" }));
     assert_eq!(found["connection"]["id"], id(world.ours.connection));
-    assert_eq!(found["connection"]["account"], json!({ "country": "DE", "defaultCurrency": "EUR" }));
+    assert_eq!(
+        found["connection"]["account"],
+        json!({ "country": "DE", "defaultCurrency": "EUR" })
+    );
     assert_eq!(found["connection"]["latestImport"]["status"], "SUCCEEDED");
     assert_eq!(found["refunds"]["nodes"].as_array().unwrap().len(), 2);
     assert_eq!(found["refunds"]["pageInfo"]["hasNextPage"], true);

@@ -119,7 +119,11 @@ pub(super) fn payment(connection: &ConnectionRow, id: Uuid, age: i64, cents: i64
         connection_id: connection.id,
         stripe_id: format!("ch_{age}"),
         payment_intent_id: None,
-        status: if cents == 0 { PaymentStatus::Failed } else { PaymentStatus::Succeeded },
+        status: if cents == 0 {
+            PaymentStatus::Failed
+        } else {
+            PaymentStatus::Succeeded
+        },
         livemode: false,
         created_at: start() - TimeDelta::seconds(age),
         observed_at: start(),

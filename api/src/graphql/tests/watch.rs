@@ -22,7 +22,10 @@ async fn progress_is_told_at_once() {
     let first = told.next().await.unwrap();
     let progress = &first["data"]["importProgress"];
     assert_eq!(progress["importId"], id(world.ours.import));
-    assert_eq!((&progress["status"], &progress["percentComplete"]), (&json!("SUCCEEDED"), &json!(100.0)));
+    assert_eq!(
+        (&progress["status"], &progress["percentComplete"]),
+        (&json!("SUCCEEDED"), &json!(100.0))
+    );
     assert_eq!(progress["resources"][0]["resource"], "CHARGES");
 }
 
@@ -35,18 +38,46 @@ async fn what_cannot_be_watched_is_refused_and_over() {
     let payments = "subscription { paymentsChanged { id } }";
 
     for (caller, query, id, expected) in [
-        (all.clone(), PROGRESS, unknown::<ConnectionId>(), "BAD_USER_INPUT"),
-        (all.clone(), PROGRESS, id(world.theirs.connection), "BAD_USER_INPUT"),
+        (
+            all.clone(),
+            PROGRESS,
+            unknown::<ConnectionId>(),
+            "BAD_USER_INPUT",
+        ),
+        (
+            all.clone(),
+            PROGRESS,
+            id(world.theirs.connection),
+            "BAD_USER_INPUT",
+        ),
         (all.clone(), PROGRESS, "x".to_owned(), "BAD_USER_INPUT"),
-        (world.caller(&[Scope::PaymentsRead]), PROGRESS, ours.clone(), "FORBIDDEN"),
-        (expiring(&all, -1), PROGRESS, ours.clone(), "UNAUTHENTICATED"),
+        (
+            world.caller(&[Scope::PaymentsRead]),
+            PROGRESS,
+            ours.clone(),
+            "FORBIDDEN",
+        ),
+        (
+            expiring(&all, -1),
+            PROGRESS,
+            ours.clone(),
+            "UNAUTHENTICATED",
+        ),
         (all.clone(), others, ours.clone(), "NOT_IMPLEMENTED"),
         (all.clone(), payments, ours.clone(), "NOT_IMPLEMENTED"),
     ] {
-        let variables = if query == PROGRESS { json!({ "id": id }) } else { json!({}) };
+        let variables = if query == PROGRESS {
+            json!({ "id": id })
+        } else {
+            json!({})
+        };
         let answers: Vec<_> = world.watch(caller, query, variables).collect().await;
         assert_eq!(answers.len(), 1);
-        assert_eq!((code(&answers[0]), &answers[0]["data"]), (expected, &json!(null)), "{query}");
+        assert_eq!(
+            (code(&answers[0]), &answers[0]["data"]),
+            (expected, &json!(null)),
+            "{query}"
+        );
         assert_eq!(answers[0]["errors"][0]["extensions"]["requestId"], "req_1");
     }
 }
@@ -64,7 +95,13 @@ async fn a_stream_ends_with_its_token() {
 
 /// The caller, with a token that ends in so many milliseconds.
 fn expiring(caller: &Caller, millis: i64) -> Caller {
-    #[expect(clippy::disallowed_methods, reason = "the world goes by the system's clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the world goes by the system's clock"
+    )]
     let now = Utc::now();
-    Caller { expires_at: Some(now + TimeDelta::milliseconds(millis)), ..caller.clone() }
+    Caller {
+        expires_at: Some(now + TimeDelta::milliseconds(millis)),
+        ..caller.clone()
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Executor, Request, Value, Variables};
+use async_graphql::{Executor, Request, Variables};
 use futures_util::{StreamExt, stream::BoxStream};
 use secrecy::SecretString;
 use serde_json::{Value as Json, json};
@@ -63,12 +63,17 @@ impl World {
         let ours = Tenant::new(&store, &ids, "ours").await;
         let theirs = Tenant::new(&store, &ids, "theirs").await;
         let schema = build(gateway(store, ids), Limits::default());
-        Self { schema, ours, theirs, _files: files }
+        Self {
+            schema,
+            ours,
+            theirs,
+            _files: files,
+        }
     }
 
     /// The answer to a request of our workspace with these scopes.
     pub(super) async fn ask_with(&self, scopes: &[Scope], query: &str, variables: Json) -> Json {
-        let request = self.request(query, variables).data(self.caller(scopes));
+        let request = request(query, variables).data(self.caller(scopes));
         serde_json::to_value(self.schema.execute(request).await).unwrap()
     }
 
@@ -79,15 +84,22 @@ impl World {
 
     /// The answer to a request without a token.
     pub(super) async fn ask_anonymously(&self, query: &str) -> Json {
-        let request = self.request(query, json!({}));
+        let request = request(query, json!({}));
         serde_json::to_value(self.schema.execute(request).await).unwrap()
     }
 
     /// The answers to a subscription of this caller.
-    pub(super) fn watch(&self, caller: Caller, query: &str, variables: Json) -> BoxStream<'static, Json> {
-        let request = self.request(query, variables).data(caller);
+    pub(super) fn watch(
+        &self,
+        caller: Caller,
+        query: &str,
+        variables: Json,
+    ) -> BoxStream<'static, Json> {
+        let request = request(query, variables).data(caller);
         let answers = self.schema.execute_stream(request, None);
-        answers.map(|answer| serde_json::to_value(answer).unwrap()).boxed()
+        answers
+            .map(|answer| serde_json::to_value(answer).unwrap())
+            .boxed()
     }
 
     pub(super) fn caller(&self, scopes: &[Scope]) -> Caller {
@@ -98,30 +110,32 @@ impl World {
             expires_at: None,
         }
     }
-
-    fn request(&self, query: &str, variables: Json) -> Request {
-        assert!(variables.is_object());
-        let Value::Object(variables) = Value::from_json(variables).unwrap() else { unreachable!() };
-        Request::new(query)
-            .variables(Variables::from_value(Value::Object(variables)))
-            .data(RequestId("req_1".to_owned()))
-    }
 }
 
 impl Tenant {
     async fn new(store: &Store, ids: &Ids, name: &str) -> Self {
         let workspace = ids.next();
-        let row = WorkspaceRow { id: workspace, name: name.to_owned(), created_at: rows::start() };
+        let row = WorkspaceRow {
+            id: workspace,
+            name: name.to_owned(),
+            created_at: rows::start(),
+        };
         store.insert_workspace(row).await.unwrap();
         let token = rows::token(workspace, ids.next());
-        store.insert_token(token.clone(), rows::audit(workspace, ids.next())).await.unwrap();
+        store
+            .insert_token(token.clone(), rows::audit(workspace, ids.next()))
+            .await
+            .unwrap();
 
         let connection = rows::connection(workspace, ids.next(), name);
         let import = rows::import(workspace, connection.id, ids.next());
         let window = rows::window(&import, ids.next());
         let entry = rows::audit(workspace, ids.next());
         let work = (import.clone(), vec![window]);
-        store.insert_connection(connection.clone(), work, entry).await.unwrap();
+        store
+            .insert_connection(connection.clone(), work, entry)
+            .await
+            .unwrap();
 
         let key = ConnectionId(connection.id);
         let payments: Vec<_> = (0..PAYMENTS)
@@ -131,8 +145,9 @@ impl Tenant {
                 rows::payment(&connection, id, age / 2, (age * 7) % 5 * 100)
             })
             .collect();
-        let refunds: Vec<_> =
-            (0..3).map(|age| rows::refund(&payments[0], ids.next(), age)).collect();
+        let refunds: Vec<_> = (0..3)
+            .map(|age| rows::refund(&payments[0], ids.next(), age))
+            .collect();
         let dispute = rows::dispute(&payments[0], ids.next());
         let tenant = Self {
             workspace: WorkspaceId(workspace),
@@ -143,17 +158,39 @@ impl Tenant {
             refund: RefundId(refunds[0].id),
             dispute: DisputeId(dispute.id),
         };
-        let page = PageRows { payments, refunds, disputes: vec![dispute], objects: 30, ..PageRows::default() };
+        let page = PageRows {
+            payments,
+            refunds,
+            disputes: vec![dispute],
+            objects: 30,
+            ..PageRows::default()
+        };
         let at = rows::start();
-        let claim = Claim { owner: ids.next(), now: at, until: at + Duration::from_secs(60) };
+        let claim = Claim {
+            owner: ids.next(),
+            now: at,
+            until: at + Duration::from_mins(1),
+        };
         let window = store.claim_windows(key, claim, 1).await.unwrap().remove(0);
-        store.commit_page(&window, WindowStep::Done, page, at).await.unwrap();
+        store
+            .commit_page(&window, WindowStep::Done, page, at)
+            .await
+            .unwrap();
         tenant
     }
 }
 
+fn request(query: &str, variables: Json) -> Request {
+    Request::new(query)
+        .variables(Variables::from_json(variables))
+        .data(RequestId("req_1".to_owned()))
+}
+
 fn newest_first(payments: &[crate::storage::PaymentRow]) -> Vec<PaymentId> {
-    let mut places: Vec<_> = payments.iter().map(|row| (row.created_at, row.id)).collect();
+    let mut places: Vec<_> = payments
+        .iter()
+        .map(|row| (row.created_at, row.id))
+        .collect();
     places.sort_unstable_by(|a, b| b.cmp(a));
     places.into_iter().map(|(_, id)| PaymentId(id)).collect()
 }
@@ -168,7 +205,10 @@ fn gateway(store: Store, ids: Ids) -> Gateway {
         request_timeout: Duration::from_secs(1),
         connect_timeout: Duration::from_secs(1),
         user_agent: "tests".to_owned(),
-        retry: RetryPolicy { attempts: 1, ..RetryPolicy::default() },
+        retry: RetryPolicy {
+            attempts: 1,
+            ..RetryPolicy::default()
+        },
     };
     let key = format!("k:{}", "A".repeat(43));
     let keys = MasterKeys::parse(&SecretString::from(key)).unwrap();
@@ -195,5 +235,7 @@ pub(super) fn unknown<K: NodeKey>() -> String {
 
 /// The code of the answer's first error.
 pub(super) fn code(answer: &Json) -> &str {
-    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+    answer["errors"][0]["extensions"]["code"]
+        .as_str()
+        .unwrap_or_default()
 }

@@ -149,7 +149,9 @@ impl Incoming {
                 message: "Something went wrong on our side.",
             });
         };
-        let status = if failed && self.media == media::GRAPHQL {
+        let status = if failed && is_fault(answer) {
+            StatusCode::INTERNAL_SERVER_ERROR
+        } else if failed && self.media == media::GRAPHQL {
             StatusCode::BAD_REQUEST
         } else {
             StatusCode::OK
@@ -166,6 +168,16 @@ impl Incoming {
         }
         response
     }
+}
+
+/// Whether the operation was cut off by a fault of ours.
+fn is_fault(answer: &Answer) -> bool {
+    let internal = async_graphql::Value::from("INTERNAL");
+    let codes = answer
+        .errors
+        .iter()
+        .filter_map(|error| error.extensions.as_ref()?.get("code"));
+    codes.into_iter().any(|code| *code == internal)
 }
 
 fn not_here(message: &'static str) -> Problem {
