@@ -7,19 +7,20 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
+    held::Held,
     pace::{Budget, Pace},
     publisher::Publisher,
     purge, window_run,
 };
 use crate::{
     domain::Gateway,
-    ids::ConnectionId,
-    storage::{Claim, StorageError, WindowRow},
+    ids::{ConnectionId, WindowId, WorkspaceId},
+    storage::{Claim, ImportFailure, ImportRow, ImportStatus, StorageError, WindowRow},
 };
 
 /// What an operator may decide about imports.
@@ -44,14 +45,9 @@ pub struct Engine {
     pub(super) publisher: Publisher,
     settings: Settings,
     owner: Uuid,
+    held: Held,
+    recheck: tokio::sync::Mutex<()>,
     paces: Mutex<HashMap<ConnectionId, Arc<Pace>>>,
-}
-
-/// The windows under way.
-#[derive(Default)]
-struct UnderWay {
-    tasks: JoinSet<ConnectionId>,
-    by_connection: HashMap<ConnectionId, u32>,
 }
 
 impl Engine {
@@ -63,6 +59,8 @@ impl Engine {
             owner: gateway.ids().next(),
             settings,
             gateway,
+            held: Held::default(),
+            recheck: tokio::sync::Mutex::default(),
             paces: Mutex::default(),
         })
     }
@@ -83,7 +81,7 @@ impl Engine {
     }
 
     async fn work(self: &Arc<Self>, stop: &CancellationToken) {
-        let mut under_way = UnderWay::default();
+        let mut under_way = JoinSet::new();
         while !stop.is_cancelled() {
             // Listening comes before looking: work that is added in between is heard.
             let added = self.gateway.work().notified();
@@ -94,38 +92,40 @@ impl Engine {
                 () = stop.cancelled() => {}
                 () = added => {}
                 () = tokio::time::sleep(LOOK) => {}
-                true = under_way.one_ended() => {}
+                Some(ended) = under_way.join_next() => note_end(ended),
             }
         }
-        while under_way.one_ended().await {}
+        while let Some(ended) = under_way.join_next().await {
+            note_end(ended);
+        }
     }
 
     /// Fills every connection's free places with windows.
     async fn claim(
         self: &Arc<Self>,
-        under_way: &mut UnderWay,
+        under_way: &mut JoinSet<()>,
         stop: &CancellationToken,
     ) -> Result<(), StorageError> {
+        let store = self.gateway.store();
         let now = self.gateway.clock().now();
-        for (_, connection) in self.gateway.store().list_connections_with_work(now).await? {
-            let busy = under_way
-                .by_connection
-                .get(&connection)
-                .copied()
-                .unwrap_or_default();
-            let free = self.settings.concurrency.saturating_sub(busy);
+        for (_, connection) in store.list_connections_with_work(now).await? {
+            let free = self
+                .settings
+                .concurrency
+                .saturating_sub(self.held.count(connection));
             if free == 0 {
                 continue;
             }
-            let claimed = self
-                .gateway
-                .store()
-                .claim_windows(connection, self.lease(), free.into());
-            for window in claimed.await? {
-                under_way.start(
-                    connection,
-                    window_run::run(Arc::clone(self), window, stop.clone()),
-                );
+            for window in store
+                .claim_windows(connection, self.lease(), free.into())
+                .await?
+            {
+                let hold = self.held.take(WindowId(window.id), connection);
+                let run = window_run::run(Arc::clone(self), window, stop.clone());
+                under_way.spawn(async move {
+                    let _hold = hold;
+                    run.await;
+                });
             }
         }
         Ok(())
@@ -144,10 +144,44 @@ impl Engine {
     async fn renew(&self) {
         loop {
             tokio::time::sleep(self.settings.lease / 3).await;
-            if let Err(error) = self.gateway.store().renew_leases(self.lease()).await {
+            let held = self.held.windows();
+            if let Err(error) = self.gateway.store().renew_leases(self.lease(), &held).await {
                 tracing::warn!(%error, "the leases were not renewed");
             }
         }
+    }
+
+    /// An import changed: tells those who watch, and notes on the connection that its credentials work.
+    pub(super) async fn note(&self, import: &ImportRow) -> Result<(), StorageError> {
+        self.publisher.note(import).await;
+        if import.status == ImportStatus::Succeeded {
+            let workspace = WorkspaceId(import.workspace_id);
+            let connection = ConnectionId(import.connection_id);
+            self.gateway.note_recovery(workspace, connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the import of a window, and tells those who watch.
+    pub(super) async fn fail(
+        &self,
+        window: &WindowRow,
+        failure: ImportFailure,
+    ) -> Result<(), StorageError> {
+        let workspace = WorkspaceId(window.workspace_id);
+        let import = Gateway::import_of(window);
+        let now = self.gateway.clock().now();
+        self.gateway
+            .store()
+            .fail_import(workspace, import, failure, now)
+            .await?;
+        self.gateway.publish_progress(workspace, import).await;
+        Ok(())
+    }
+
+    /// The right to check permissions: one at a time.
+    pub(super) async fn recheck(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.recheck.lock().await
     }
 
     /// The pace of a window's connection, the same one for all its windows.
@@ -166,33 +200,9 @@ impl Engine {
     }
 }
 
-impl UnderWay {
-    fn start(
-        &mut self,
-        connection: ConnectionId,
-        window: impl Future<Output = ()> + Send + 'static,
-    ) {
-        *self.by_connection.entry(connection).or_default() += 1;
-        self.tasks.spawn(async move {
-            window.await;
-            connection
-        });
-    }
-
-    /// Waits until a window ends; false where none is under way.
-    async fn one_ended(&mut self) -> bool {
-        match self.tasks.join_next().await {
-            Some(Ok(connection)) => {
-                if let Some(count) = self.by_connection.get_mut(&connection) {
-                    *count = count.saturating_sub(1);
-                }
-                true
-            }
-            Some(Err(panic)) => {
-                tracing::error!(%panic, "a window's task failed; its lease will run out");
-                true
-            }
-            None => false,
-        }
+/// A window's task that panicked holds it no more: another claim takes it over when the lease has run out.
+fn note_end(ended: Result<(), JoinError>) {
+    if let Err(panic) = ended {
+        tracing::error!(%panic, "a window's task failed");
     }
 }

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::window_run::{Interruption, WindowRun};
 use crate::{
-    domain::{Gateway, import::Remedy},
+    domain::{
+        Gateway,
+        import::{Rechecked, Remedy},
+    },
     ids::{ConnectionId, WorkspaceId},
     storage::{ImportFailure, StorageError},
     stripe::{StripeError, StripeErrorKind},
@@ -63,21 +66,46 @@ impl WindowRun {
         match Remedy::of(&error, attempts) {
             Remedy::Wait(trouble) => self.wait(&error, attempts, trouble).await,
             Remedy::Rewind => {
-                self.gateway().store().rewind_window(&self.window).await?;
+                let run_at = self.later(self.pause(attempts));
+                let store = self.gateway().store();
+                store.rewind_window(&self.window, run_at, attempts).await?;
                 Ok(Next::Stop)
             }
-            Remedy::Skip => {
-                let now = self.gateway().clock().now();
-                let import = self
-                    .gateway()
-                    .store()
-                    .skip_resource(&self.window, now)
-                    .await?;
-                self.engine.publisher.note(&import).await;
-                Ok(Next::Stop)
-            }
+            Remedy::Recheck => self.recheck(attempts).await,
             Remedy::Fail(failure) => self.fail(&error, failure).await,
         }
+    }
+
+    /// Stripe says that a permission is missing: finds out which are, and goes on with what is left.
+    async fn recheck(&mut self, attempts: i32) -> Result<Next, StorageError> {
+        let gateway = self.gateway();
+        let connection = ConnectionId(self.window.connection_id);
+        let workspace = WorkspaceId(self.window.workspace_id);
+        let since = self.claimed_at();
+        let standing = {
+            // Windows that were refused together ask Stripe once.
+            let _one_at_a_time = self.engine.recheck().await;
+            gateway
+                .recheck_permissions(workspace, connection, self.resource(), since)
+                .await?
+        };
+        match standing {
+            Rechecked::Granted => {
+                // The list was refused, or what it expands, and now is not: tried again with what is granted now.
+                let run_at = self.later(self.pause(attempts));
+                gateway
+                    .store()
+                    .release_window(&self.window, run_at, attempts)
+                    .await?;
+            }
+            Rechecked::LeftOut => {
+                let now = gateway.clock().now();
+                let import = gateway.store().skip_resource(&self.window, now).await?;
+                self.engine.note(&import).await?;
+            }
+            Rechecked::RequiredMissing(failure) => self.give_up(failure).await?,
+        }
+        Ok(Next::Stop)
     }
 
     async fn wait(
@@ -88,9 +116,13 @@ impl WindowRun {
     ) -> Result<Next, StorageError> {
         let gateway = self.gateway();
         let now = gateway.clock().now();
-        let pause = self
-            .pause(attempts)
-            .max(error.retry_after().unwrap_or_default());
+        // Where Stripe says that trying again is no use, it is not hurried.
+        let own = if error.should_retry() {
+            self.pause(attempts)
+        } else {
+            LONGEST_PAUSE
+        };
+        let pause = own.max(error.retry_after().unwrap_or_default());
         let workspace = WorkspaceId(self.window.workspace_id);
         let import = Gateway::import_of(&self.window);
         gateway
@@ -102,14 +134,19 @@ impl WindowRun {
             self.window.attempts = attempts;
             return Ok(Next::After(pause));
         }
-        let later = now + TimeDelta::from_std(pause).unwrap_or_default();
+        let run_at = self.later(pause);
         gateway
             .store()
-            .release_window(&self.window, later, attempts)
+            .release_window(&self.window, run_at, attempts)
             .await?;
         Ok(Next::Stop)
     }
 
+    fn later(&self, pause: Duration) -> DateTime<Utc> {
+        self.gateway().clock().now() + TimeDelta::from_std(pause).unwrap_or_default()
+    }
+
+    /// A refusal that will not go away: the import ends, unless the key was replaced meanwhile.
     async fn fail(
         &self,
         error: &StripeError,
@@ -118,14 +155,21 @@ impl WindowRun {
         let gateway = self.gateway();
         let workspace = WorkspaceId(self.window.workspace_id);
         let connection = ConnectionId(self.window.connection_id);
-        let import = Gateway::import_of(&self.window);
-        gateway.note_refusal(workspace, connection, error).await?;
-        gateway
-            .store()
-            .fail_import(workspace, import, failure, gateway.clock().now())
-            .await?;
-        gateway.publish_progress(workspace, import).await;
+        let now = gateway.clock().now();
+        if !gateway
+            .note_refusal(workspace, connection, self.sealed(), error)
+            .await?
+        {
+            tracing::info!("the key was replaced; going on with the new one");
+            gateway.store().release_window(&self.window, now, 0).await?;
+            return Ok(Next::Stop);
+        }
+        self.give_up(failure).await?;
         Ok(Next::Stop)
+    }
+
+    async fn give_up(&self, failure: ImportFailure) -> Result<(), StorageError> {
+        self.engine.fail(&self.window, failure).await
     }
 
     /// Doubling, of random length, so that windows that failed together do not come back together.

@@ -6,6 +6,7 @@
 
 mod engine;
 mod failed_page;
+mod held;
 mod oldest;
 mod pace;
 mod publisher;

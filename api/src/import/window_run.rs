@@ -12,7 +12,7 @@ use crate::{
         import::{FIRST_SECOND, PageOrigin, Resource},
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::{ConnectionRow, ImportStatus, StorageError, WindowRow, WindowState, WindowStep},
+    storage::{ConnectionRow, StorageError, WindowRow, WindowState, WindowStep},
     stripe::{
         Credential, ListPage, ListRequest, ListResource, Outage, RateLimitReason, RawObject,
         StripeError,
@@ -28,6 +28,7 @@ pub(super) struct WindowRun {
     resource: Resource,
     list: ListResource,
     pace: Arc<Pace>,
+    claimed_at: DateTime<Utc>,
 }
 
 /// Why a window was not run to its end.
@@ -89,6 +90,7 @@ impl WindowRun {
     async fn prepare(engine: Arc<Engine>, window: WindowRow) -> Option<Self> {
         let workspace = WorkspaceId(window.workspace_id);
         let id = ConnectionId(window.connection_id);
+        let claimed_at = engine.gateway.clock().now();
         let connection = match engine.gateway.store().find_connection(workspace, id).await {
             Ok(found) => found?,
             Err(error) => {
@@ -115,10 +117,15 @@ impl WindowRun {
                     resource,
                     list,
                     pace,
+                    claimed_at,
                 })
             }
             Err(error) => {
                 tracing::error!(connection.id = %id, %error, "connection {id} cannot be imported");
+                let failure = error.as_import_failure();
+                if let Err(error) = engine.fail(&window, failure).await {
+                    tracing::warn!(%error, "the import was not ended; trying again later");
+                }
                 None
             }
         }
@@ -145,7 +152,7 @@ impl WindowRun {
             .store()
             .plan_window(&self.window, planned, now)
             .await?;
-        self.engine.publisher.note(&import).await;
+        self.engine.note(&import).await?;
         gateway.work().notify_waiters();
         Ok(WindowState::Done)
     }
@@ -194,13 +201,7 @@ impl WindowRun {
         let import = store
             .commit_page(&self.window, step.clone(), rows, now)
             .await?;
-        self.engine.publisher.note(&import).await;
-        if import.status == ImportStatus::Succeeded {
-            self.engine
-                .gateway
-                .note_recovery(origin.workspace, origin.connection)
-                .await?;
-        }
+        self.engine.note(&import).await?;
         self.window.attempts = 0;
         match step {
             WindowStep::More { cursor, covered_to } => {
@@ -273,6 +274,20 @@ impl WindowRun {
         {
             tracing::debug!(%error, "a window was not given back; its lease will run out");
         }
+    }
+
+    pub(super) fn resource(&self) -> Resource {
+        self.resource
+    }
+
+    /// The sealed key that this run uses.
+    pub(super) fn sealed(&self) -> Option<&[u8]> {
+        self.connection.credential_sealed.as_deref()
+    }
+
+    /// When the permissions that this run goes by were read.
+    pub(super) fn claimed_at(&self) -> DateTime<Utc> {
+        self.claimed_at
     }
 
     pub(super) fn limited(&self, reason: Option<RateLimitReason>) {

@@ -234,6 +234,23 @@ impl Store {
         Ok(())
     }
 
+    /// Writes what a connection's credentials grant, and how it stands with that, unless it is disconnected.
+    pub async fn set_permissions(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        permissions: Value,
+        change: StatusChange,
+        at: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let update = Entity::update_many().col_expr(Column::Permissions, Expr::value(permissions));
+        only(with_status(update, change, at), workspace, id)
+            .filter(Column::Status.ne(ConnectionStatus::Disconnected))
+            .exec(&self.writer)
+            .await?;
+        Ok(())
+    }
+
     /// Forgets the credentials, gives up the import under way and, where asked, marks the data for deletion.
     pub async fn disconnect(
         &self,

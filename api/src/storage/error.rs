@@ -30,8 +30,8 @@ pub enum StorageError {
     #[error("the database URL is not usable: {0}")]
     BadUrl(&'static str),
     /// The database did not do what it was asked.
-    #[error("the database failed")]
-    Database(#[source] DbErr),
+    #[error("the database failed: {0}")]
+    Database(DbErr),
 }
 
 impl StorageError {

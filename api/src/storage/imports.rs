@@ -6,7 +6,7 @@ use entity::{
     import_window,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
     IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Select,
     sea_query::{Alias, Expr, ExprTrait, Query},
 };
@@ -137,7 +137,7 @@ impl Store {
             &transaction,
             workspace,
             Column::Id.eq(id.0),
-            ImportStatus::Canceled,
+            Ending::Canceled,
             at,
         )
         .await?;
@@ -155,20 +155,11 @@ impl Store {
         at: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         let transaction = self.begin().await?;
-        Entity::update_many()
-            .col_expr(Column::FailureCode, Expr::value(failure.code))
-            .col_expr(Column::FailureMessage, Expr::value(failure.message))
-            .col_expr(Column::FailureRetryable, Expr::value(failure.retryable))
-            .filter(Column::Id.eq(id.0))
-            .filter(Column::WorkspaceId.eq(workspace.0))
-            .filter(Column::Status.is_in(ACTIVE))
-            .exec(&transaction)
-            .await?;
         end(
             &transaction,
             workspace,
             Column::Id.eq(id.0),
-            ImportStatus::Failed,
+            Ending::Failed(failure),
             at,
         )
         .await?;
@@ -228,14 +219,13 @@ pub(super) async fn cancel_active(
     at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let of_connection = Column::ConnectionId.eq(connection.0);
-    end(
-        transaction,
-        workspace,
-        of_connection,
-        ImportStatus::Canceled,
-        at,
-    )
-    .await
+    end(transaction, workspace, of_connection, Ending::Canceled, at).await
+}
+
+/// How an import ends before its work is done.
+enum Ending {
+    Canceled,
+    Failed(ImportFailure),
 }
 
 /// Ends the active imports that match, windows first: a page locks them in this order too.
@@ -243,7 +233,7 @@ async fn end(
     transaction: &DatabaseTransaction,
     workspace: WorkspaceId,
     which: Expr,
-    status: ImportStatus,
+    ending: Ending,
     at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let ended = Entity::find()
@@ -252,26 +242,35 @@ async fn end(
         .filter(Column::WorkspaceId.eq(workspace.0))
         .filter(Column::Status.is_in(ACTIVE))
         .filter(which.clone());
+    let open = Condition::all()
+        .add(import_window::Column::ImportId.in_subquery(ended.into_query()))
+        .add(import_window::Column::State.is_in([WindowState::Pending, WindowState::Running]));
+    super::windows::lock(transaction, open.clone()).await?;
     import_window::Entity::update_many()
         .col_expr(
             import_window::Column::State,
             Expr::value(WindowState::Abandoned),
         )
-        .filter(import_window::Column::ImportId.in_subquery(ended.into_query()))
-        .filter(import_window::Column::State.is_in([WindowState::Pending, WindowState::Running]))
+        .filter(open)
         .exec(transaction)
         .await?;
-    Entity::update_many()
-        .col_expr(Column::Status, Expr::value(status))
+    let ended = Entity::update_many()
         .col_expr(Column::Sequence, Expr::col(Column::Sequence).add(1))
         .col_expr(Column::Trouble, Expr::value(Option::<String>::None))
         .col_expr(Column::FinishedAt, Expr::value(at))
         .col_expr(Column::UpdatedAt, Expr::value(at))
         .filter(Column::WorkspaceId.eq(workspace.0))
         .filter(Column::Status.is_in(ACTIVE))
-        .filter(which)
-        .exec(transaction)
-        .await?;
+        .filter(which);
+    let ended = match ending {
+        Ending::Canceled => ended.col_expr(Column::Status, Expr::value(ImportStatus::Canceled)),
+        Ending::Failed(failure) => ended
+            .col_expr(Column::Status, Expr::value(ImportStatus::Failed))
+            .col_expr(Column::FailureCode, Expr::value(failure.code))
+            .col_expr(Column::FailureMessage, Expr::value(failure.message))
+            .col_expr(Column::FailureRetryable, Expr::value(failure.retryable)),
+    };
+    ended.exec(transaction).await?;
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{ImportRow, ImportStatus, StorageError, Store, WindowRow, WindowState, imports};
-use crate::ids::{ConnectionId, ImportId, WorkspaceId};
+use crate::ids::{ConnectionId, ImportId, WindowId, WorkspaceId};
 
 /// Who claims, and until when.
 #[derive(Clone, Copy, Debug)]
@@ -77,15 +77,23 @@ impl Store {
         Ok(windows)
     }
 
-    /// Renews every lease that a process still holds.
-    pub async fn renew_leases(&self, claim: Claim) -> Result<(), StorageError> {
+    /// Renews the leases of these windows, as far as the process still holds them.
+    pub async fn renew_leases(&self, claim: Claim, held: &[WindowId]) -> Result<(), StorageError> {
+        if held.is_empty() {
+            return Ok(());
+        }
+        let ours = Condition::all()
+            .add(Column::Id.is_in(held.iter().map(|id| id.0)))
+            .add(Column::State.eq(WindowState::Running))
+            .add(Column::LeaseOwner.eq(claim.owner));
+        let transaction = self.begin().await?;
+        lock(&transaction, ours.clone()).await?;
         Entity::update_many()
             .col_expr(Column::LeaseUntil, Expr::value(claim.until))
-            .filter(Column::State.eq(WindowState::Running))
-            .filter(Column::LeaseOwner.eq(claim.owner))
-            .exec(&self.writer)
+            .filter(ours)
+            .exec(&transaction)
             .await?;
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 
     /// Gives a claimed window back, to be claimed again at `run_at`.
@@ -104,12 +112,19 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Starts a window's list again behind what is covered: its cursor is gone at Stripe.
-    pub async fn rewind_window(&self, window: &WindowRow) -> Result<(), StorageError> {
+    /// Starts a window's list again behind what is covered, at `run_at`: its cursor is gone at Stripe.
+    pub async fn rewind_window(
+        &self,
+        window: &WindowRow,
+        run_at: DateTime<Utc>,
+        attempts: i32,
+    ) -> Result<(), StorageError> {
         let transaction = self.begin().await?;
         let rewound = Entity::update_many()
             .col_expr(Column::State, Expr::value(WindowState::Pending))
-            .col_expr(Column::Cursor, Expr::value(Option::<String>::None));
+            .col_expr(Column::Cursor, Expr::value(Option::<String>::None))
+            .col_expr(Column::RunAt, Expr::value(run_at))
+            .col_expr(Column::Attempts, Expr::value(attempts));
         hold(&transaction, window, rewound).await?;
         Ok(transaction.commit().await?)
     }
@@ -143,19 +158,34 @@ impl Store {
         at: DateTime<Utc>,
     ) -> Result<ImportRow, StorageError> {
         let transaction = self.begin().await?;
+        let open = Condition::all()
+            .add(Column::ImportId.eq(window.import_id))
+            .add(Column::Resource.eq(&window.resource))
+            .add(Column::State.is_in([WindowState::Pending, WindowState::Running]));
+        lock(&transaction, open.clone()).await?;
         let skipped =
             Entity::update_many().col_expr(Column::State, Expr::value(WindowState::Skipped));
         hold(&transaction, window, skipped.clone()).await?;
-        skipped
-            .filter(Column::ImportId.eq(window.import_id))
-            .filter(Column::Resource.eq(&window.resource))
-            .filter(Column::State.is_in([WindowState::Pending, WindowState::Running]))
-            .exec(&transaction)
-            .await?;
+        skipped.filter(open).exec(&transaction).await?;
         let import = imports::advance(&transaction, ImportId(window.import_id), (0, 0), at).await?;
         transaction.commit().await?;
         Ok(import)
     }
+}
+
+/// Locks windows in the order of their ids, so that of two writers of several windows one waits for the other.
+/// SQLite has one writer at a time anyway.
+pub(super) async fn lock(
+    transaction: &DatabaseTransaction,
+    which: Condition,
+) -> Result<(), StorageError> {
+    let ids = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(which);
+    let locked = ids.order_by_asc(Column::Id).lock_exclusive();
+    let _: Vec<Uuid> = locked.into_tuple().all(transaction).await?;
+    Ok(())
 }
 
 /// Updates a window as long as the caller's claim on it stands.

@@ -7,7 +7,7 @@ use crate::{
     domain::Gateway,
     ids::WorkspaceId,
     secrets::{OpenError, Place},
-    storage::ConnectionRow,
+    storage::{ConnectionRow, ImportFailure},
     stripe::{ApiKey, Credential},
 };
 
@@ -23,6 +23,20 @@ pub enum CredentialError {
     /// What was sealed is no key.
     #[error("The stored credentials are not a key.")]
     Malformed,
+}
+
+impl CredentialError {
+    /// Why an import cannot go on without the credentials.
+    #[must_use]
+    pub fn as_import_failure(&self) -> ImportFailure {
+        ImportFailure {
+            code: "CREDENTIALS_UNREADABLE".to_owned(),
+            message: "The stored credentials cannot be used: connect again with a new key, or give the gateway \
+                      back the master key that sealed them."
+                .to_owned(),
+            retryable: false,
+        }
+    }
 }
 
 impl Gateway {

@@ -32,6 +32,7 @@ fn is_about_credentials(reason: ConnectionStatusReason) -> bool {
         reason,
         ConnectionStatusReason::CredentialsInvalid
             | ConnectionStatusReason::CredentialsExpired
+            | ConnectionStatusReason::PermissionsMissing
             | ConnectionStatusReason::AccessRevoked
     )
 }
@@ -69,8 +70,12 @@ fn refused(error: &StripeError) -> Option<StatusChange> {
         ),
         _ => return None,
     };
+    let status = match reason {
+        ConnectionStatusReason::AccessRevoked => ConnectionStatus::Disconnected,
+        _ => ConnectionStatus::ActionRequired,
+    };
     Some(StatusChange {
-        status: ConnectionStatus::ActionRequired,
+        status,
         reason: Some(reason),
         message: Some(message.to_owned()),
     })
@@ -95,21 +100,41 @@ impl Gateway {
         }
     }
 
-    /// Notes on the connection what a refusal by Stripe means for it.
+    /// How a connection stands with these grants.
+    pub(in crate::domain) fn standing_with(grants: &[Grant]) -> StatusChange {
+        let missing = missing(grants);
+        if missing.iter().all(|permission| !permission.required) {
+            return accepted(grants);
+        }
+        StatusChange {
+            status: ConnectionStatus::ActionRequired,
+            reason: Some(ConnectionStatusReason::PermissionsMissing),
+            message: Some(format!(
+                "The key no longer grants {}. Grant it in the Stripe dashboard, then start the import again.",
+                names(&missing)
+            )),
+        }
+    }
+
+    /// Notes on the connection what a refusal by Stripe means for it; false where the key that was refused is not the
+    /// connection's any more.
     pub async fn note_refusal(
         &self,
         workspace: WorkspaceId,
-        connection: ConnectionId,
+        id: ConnectionId,
+        refused_key: Option<&[u8]>,
         error: &StripeError,
-    ) -> Result<(), StorageError> {
-        match refused(error) {
-            Some(change) => {
-                let now = self.clock().now();
-                self.store()
-                    .set_connection_status(workspace, connection, change, now)
-                    .await
-            }
-            None => Ok(()),
+    ) -> Result<bool, StorageError> {
+        let found = self.store().find_connection(workspace, id).await?;
+        if found.is_some_and(|row| row.credential_sealed.as_deref() != refused_key) {
+            return Ok(false);
         }
+        if let Some(change) = refused(error) {
+            let now = self.clock().now();
+            self.store()
+                .set_connection_status(workspace, id, change, now)
+                .await?;
+        }
+        Ok(true)
     }
 }

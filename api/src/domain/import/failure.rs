@@ -2,7 +2,7 @@
 
 use crate::{
     storage::ImportFailure,
-    stripe::{StripeError, StripeErrorKind},
+    stripe::{Outage, StripeError, StripeErrorKind},
 };
 
 /// What to do about a failed page.
@@ -12,8 +12,8 @@ pub enum Remedy {
     Wait(&'static str),
     /// Start the window's list again behind what is covered.
     Rewind,
-    /// Leave the resource out.
-    Skip,
+    /// Find out which permissions are missing.
+    Recheck,
     /// Give the import up.
     Fail(ImportFailure),
 }
@@ -25,7 +25,7 @@ impl Remedy {
     /// What to do after a page has failed `attempts` times in a row.
     #[must_use]
     pub fn of(error: &StripeError, attempts: i32) -> Self {
-        if error.should_retry() {
+        if may_pass(error) {
             return if attempts < MOST_ATTEMPTS {
                 Self::Wait(trouble(error))
             } else {
@@ -37,8 +37,8 @@ impl Remedy {
             };
         }
         match error.kind {
-            StripeErrorKind::BadCursor => Self::Rewind,
-            StripeErrorKind::MissingPermission { .. } => Self::Skip,
+            StripeErrorKind::MissingPermission { .. } if attempts < MOST_ATTEMPTS => Self::Recheck,
+            StripeErrorKind::BadCursor if attempts < MOST_ATTEMPTS => Self::Rewind,
             StripeErrorKind::KeyRejected => Self::Fail(failure(
                 "CREDENTIALS_INVALID",
                 "Stripe no longer accepts the key. Connect again with a new key: what was imported stays.",
@@ -65,6 +65,16 @@ impl Remedy {
                 true,
             )),
         }
+    }
+}
+
+/// Whether it may work later. Stripe's word that trying again is no use makes the pause longer, not the end: one
+/// stubborn page is no reason to give a whole import up.
+fn may_pass(error: &StripeError) -> bool {
+    match error.kind {
+        StripeErrorKind::RateLimited { .. } => true,
+        StripeErrorKind::Unavailable(outage) => outage != Outage::TooLarge,
+        _ => error.should_retry(),
     }
 }
 

@@ -97,8 +97,11 @@ impl Gateway {
     ) -> Result<KeyReport, CheckError> {
         let livemode = key.livemode();
         let credential = Credential::from(key);
-        let asking =
-            async { tokio::try_join!(self.ask_account(&credential), self.probe_all(&credential)) };
+        let asking = async {
+            // First whose key it is: a key that Stripe does not take is not tried on every row.
+            let account = self.ask_account(&credential).await?;
+            Ok::<_, StripeError>((account, self.probe_all(&credential).await?))
+        };
         let (account, answers) = tokio::time::timeout(PATIENCE, asking)
             .await
             .map_err(|_| CheckError::Unavailable { retry_after: None })??;
@@ -107,17 +110,29 @@ impl Gateway {
             stripe_id: account.stripe_id.clone().or(told),
             ..account
         };
-        let checked_at = self.clock().now();
-        let grants = GUIDE.iter().zip(answers).map(|(permission, answer)| Grant {
-            permission,
-            verdict: answer.verdict,
-            checked_at,
-        });
         Ok(KeyReport {
             account,
             livemode,
-            grants: grants.collect(),
+            grants: self.grants(answers),
         })
+    }
+
+    /// Asks Stripe which rows a credential grants.
+    pub(in crate::domain) async fn probe_grants(
+        &self,
+        credential: &Credential,
+    ) -> Result<Vec<Grant>, StripeError> {
+        Ok(self.grants(self.probe_all(credential).await?))
+    }
+
+    fn grants(&self, answers: Vec<ProbeAnswer>) -> Vec<Grant> {
+        let checked_at = self.clock().now();
+        let grant = |(permission, answer): (_, ProbeAnswer)| Grant {
+            permission,
+            verdict: answer.verdict,
+            checked_at,
+        };
+        GUIDE.iter().zip(answers).map(grant).collect()
     }
 
     async fn probe_all(&self, credential: &Credential) -> Result<Vec<ProbeAnswer>, StripeError> {
