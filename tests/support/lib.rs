@@ -27,7 +27,8 @@ pub use world::{Answer, World, WorldOptions, metrics};
 /// `#[options(WorldOptions { … })]`.
 #[macro_export]
 macro_rules! on_every_backend {
-    ($($(#[options($options:expr)])? async fn $name:ident($world:ident: &World) $body:block)+) => {$(
+    ($($(#[doc = $doc:literal])* $(#[options($options:expr)])? async fn $name:ident($world:ident: &World) $body:block)+) => {$(
+        $(#[doc = $doc])*
         mod $name {
             use super::*;
 

@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::{App, Machine, open};
+use super::{App, Machine, open, open_store};
 use crate::{
     config::Config,
     http::Readiness,
@@ -34,6 +34,18 @@ pub async fn doctor(config: &Config, machine: &Machine) -> Vec<Finding> {
         .into_iter()
         .map(|warning| Finding::new(false, warning))
         .collect();
+    match pending(config).await {
+        Ok(0) => findings.push(Finding::new(true, "the database's schema is up to date")),
+        Ok(count) => {
+            let text = format!("{count} migrations are pending: run inlet migrate, or inlet serve");
+            findings.push(Finding::new(false, text));
+            return findings;
+        }
+        Err(error) => {
+            findings.push(Finding::new(false, format!("{error:#}")));
+            return findings;
+        }
+    }
     let app = match open(config, machine).await {
         Ok(app) => app,
         Err(error) => {
@@ -61,6 +73,11 @@ pub async fn doctor(config: &Config, machine: &Machine) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// How many migrations are pending; looking changes nothing.
+async fn pending(config: &Config) -> anyhow::Result<usize> {
+    Ok(open_store(config).await?.pending_migrations().await?)
 }
 
 /// A key that no account has: Stripe refuses it, and has answered.

@@ -9,7 +9,7 @@ mod serve;
 mod tokens;
 
 pub use doctor::{Finding, doctor};
-pub use open::{App, Machine, open};
+pub use open::{App, Machine, migrate, open, open_store};
 pub use serve::{Role, Server, start};
 pub use tokens::{NewTokenOrder, create_token, list_tokens, revoke_token};
 

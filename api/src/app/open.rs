@@ -63,7 +63,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// Fails where a stored credential does not open with the master keys: better not to start than to find out later.
 pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
-    let store = open_store(config).await?;
+    let store = migrate(config).await?;
     let keys = master_keys::load(config, &store, &*machine.entropy).await?;
     let redis = match &config.redis.url {
         Some(url) => Some(Arc::new(
@@ -94,16 +94,10 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
     Ok(App { gateway, redis })
 }
 
-async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    let options = DatabaseOptions {
-        url: config.database.url.clone(),
-        max_connections: config.database.max_connections,
-        acquire_timeout: ACQUIRE_TIMEOUT,
-    };
+/// Opens the database and brings its schema up to date.
+pub async fn migrate(config: &Config) -> anyhow::Result<Store> {
+    let store = open_store(config).await?;
     let place = config.database.redacted_url();
-    let store = Store::open(&options)
-        .await
-        .with_context(|| format!("the database {place} cannot be opened"))?;
     let applied = store
         .migrate()
         .await
@@ -112,6 +106,19 @@ async fn open_store(config: &Config) -> anyhow::Result<Store> {
         tracing::info!(applied, "the database's schema is up to date");
     }
     Ok(store)
+}
+
+/// Opens the database as it is.
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let options = DatabaseOptions {
+        url: config.database.url.clone(),
+        max_connections: config.database.max_connections,
+        acquire_timeout: ACQUIRE_TIMEOUT,
+    };
+    let place = config.database.redacted_url();
+    Store::open(&options)
+        .await
+        .with_context(|| format!("the database {place} cannot be opened"))
 }
 
 fn stripe(config: &Config, clock: &SharedClock) -> anyhow::Result<StripeClient> {

@@ -61,20 +61,26 @@ pub async fn start(
     let address = listener.local_addr()?;
     if role != Role::Api {
         let engine = Engine::new(app.gateway.clone(), import_settings(config));
-        lifecycle.tracker.spawn(engine.run(lifecycle.soft.clone()));
+        let run = engine.run(lifecycle.soft.clone());
+        lifecycle
+            .tracker
+            .spawn(lifecycle.hard.clone().run_until_cancelled_owned(run));
     }
-    let edge = edge(config, &app, metrics.clone());
+    let edge = edge(config, &app, lifecycle, metrics.clone());
     let answers = if role == Role::Worker {
         http::Role::Worker
     } else {
         http::Role::Api
     };
     let stop = lifecycle.soft.clone();
-    lifecycle.tracker.spawn(async move {
+    let serve = async move {
         if let Err(error) = http::serve(listener, edge, answers, stop).await {
             tracing::error!(%error, "the server ended");
         }
-    });
+    };
+    lifecycle
+        .tracker
+        .spawn(lifecycle.hard.clone().run_until_cancelled_owned(serve));
     keep_up(lifecycle, metrics);
     Ok(Server {
         address,
@@ -83,7 +89,12 @@ pub async fn start(
     })
 }
 
-fn edge(config: &Config, app: &App, metrics: Metrics) -> Edge<graphql::Schema> {
+fn edge(
+    config: &Config,
+    app: &App,
+    lifecycle: &Lifecycle,
+    metrics: Metrics,
+) -> Edge<graphql::Schema> {
     let limits = &config.limits;
     let query_limits = graphql::Limits {
         max_depth: limits.query_depth,
@@ -95,6 +106,7 @@ fn edge(config: &Config, app: &App, metrics: Metrics) -> Edge<graphql::Schema> {
     Edge {
         executor: graphql::build(app.gateway.clone(), query_limits),
         gateway: app.gateway.clone(),
+        sockets: lifecycle.tracker.clone(),
         readiness: Arc::new(app.clone()),
         metrics: Arc::new(move || metrics.render()),
         limits: http::Limits {

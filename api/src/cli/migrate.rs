@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::opened;
-use crate::config::Config;
+use crate::{app, config::Config};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -13,12 +12,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(config: &Config, arguments: &Arguments) -> anyhow::Result<()> {
-    // Opening brings the schema up to date.
-    let app = opened(config).await?;
     if let Some(steps) = arguments.down {
-        app.gateway.store().migrate_down(steps).await?;
+        app::open_store(config).await?.migrate_down(steps).await?;
         println!("took back {steps} migrations");
     } else {
+        app::migrate(config).await?;
         println!("the schema is up to date");
     }
     Ok(())

@@ -55,7 +55,9 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     // The configuration holds secrets that nobody needs any more.
     drop(config);
     lifecycle.soft.cancelled().await;
-    lifecycle.finish(grace).await;
-    server.app.gateway.store().clone().close().await?;
+    // What is left over may hold the database's connections for ever.
+    if lifecycle.finish(grace).await {
+        server.app.gateway.store().clone().close().await?;
+    }
     Ok(())
 }

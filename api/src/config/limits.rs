@@ -24,6 +24,9 @@ pub struct LimitsConfig {
     pub socket_message_bytes: usize,
 }
 
+/// What a page without a size is costed as, so it may not be larger.
+const USUAL_PAGE: u64 = 25;
+
 impl LimitsConfig {
     /// How long an operation may take.
     #[must_use]
@@ -53,7 +56,7 @@ impl LimitsConfig {
             problems.check_range(setting, value, 1, most);
         }
         for (setting, value, most) in [
-            ("limits.page_size", self.page_size, self.max_page_size),
+            ("limits.page_size", self.page_size, USUAL_PAGE),
             ("limits.max_page_size", self.max_page_size, 1_000),
         ] {
             problems.check_range(setting, value, 1, most);

@@ -7,10 +7,12 @@ pub mod connection;
 mod gateway;
 pub mod import;
 pub mod money;
+mod name;
 pub mod payment;
 pub mod permission;
 pub mod token;
 mod workspace;
 
 pub use gateway::{Gateway, Parts, Policy};
+pub use name::NameProblem;
 pub use workspace::WorkspaceError;

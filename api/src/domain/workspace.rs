@@ -1,14 +1,14 @@
 //! Workspaces are the operator's: there is no API for them.
 
-use super::Gateway;
+use super::{Gateway, NameProblem, name::Name};
 use crate::storage::{Conflict, StorageError, WorkspaceRow};
 
 /// Why a workspace was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkspaceError {
     /// The name cannot be one.
-    #[error("A workspace needs a name of 1 to 100 characters.")]
-    Name,
+    #[error(transparent)]
+    Name(#[from] NameProblem),
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -37,13 +37,10 @@ impl Gateway {
         &self,
         name: &str,
     ) -> Result<Option<WorkspaceRow>, WorkspaceError> {
-        let name = name.trim();
-        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-            return Err(WorkspaceError::Name);
-        }
+        let name = Name::parse(name)?.text;
         let row = WorkspaceRow {
             id: self.ids().next(),
-            name: name.to_owned(),
+            name,
             created_at: self.clock().now(),
         };
         match self.store().insert_workspace(row).await {

@@ -4,7 +4,7 @@ use async_graphql::ErrorExtensions;
 
 use crate::{
     auth::MissingScope,
-    domain::{import::WatchError, payment::SearchError},
+    domain::{import::WatchError, payment::SearchError, token::AuthenticateError},
     storage::StorageError,
 };
 
@@ -150,6 +150,15 @@ impl From<StorageError> for ApiError {
             Self::unavailable(&cause)
         } else {
             Self::internal(&cause)
+        }
+    }
+}
+
+impl From<AuthenticateError> for ApiError {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::Storage(cause) => cause.into(),
+            ended => Self::new(Code::Unauthenticated, ended.to_string()),
         }
     }
 }

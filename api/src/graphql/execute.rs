@@ -2,6 +2,7 @@
 
 use std::{
     any::{Any, TypeId},
+    borrow::Cow,
     panic::AssertUnwindSafe,
     sync::Arc,
 };
@@ -15,7 +16,7 @@ use super::{
     loader::Loaders,
     schema::Schema,
 };
-use crate::{auth::Caller, ids::RequestId};
+use crate::{auth::Caller, ids::RequestId, stripe::redact};
 
 /// The longest message of an error; the library quotes values as they came in.
 const MAX_MESSAGE_CHARS: usize = 500;
@@ -47,26 +48,20 @@ impl Executor for Schema {
         request: Request,
         session_data: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
-        let asked = Asked::of(&request, session_data.as_deref());
-        let request = match self.prepare(request, session_data.as_deref()) {
-            Ok(request) => request,
-            Err(refused) => {
-                let answer = self.finish(Response::from_errors(vec![refused]), &asked);
-                return stream::once(std::future::ready(answer)).boxed();
+        let schema = self.clone();
+        let answers = async move {
+            let asked = Asked::of(&request, session_data.as_deref());
+            let session = session_data.unwrap_or_default();
+            let admitted = schema.admit(&session).await;
+            match admitted.and_then(|()| schema.prepare(request, Some(&session))) {
+                Ok(request) => schema.answers(request, session, asked),
+                Err(refused) => {
+                    let answer = schema.finish(Response::from_errors(vec![refused]), &asked);
+                    stream::once(std::future::ready(answer)).boxed()
+                }
             }
         };
-        let session_data = session_data.unwrap_or_default();
-        let answers = self
-            .inner
-            .execute_stream_with_session_data(request, session_data);
-        let schema = self.clone();
-        // A stream that has panicked is at its end.
-        AssertUnwindSafe(answers)
-            .catch_unwind()
-            .map(move |answer| {
-                schema.finish(answer.unwrap_or_else(|panic| panicked(&*panic)), &asked)
-            })
-            .boxed()
+        stream::once(answers).flatten().boxed()
     }
 }
 
@@ -81,6 +76,36 @@ impl Asked {
 }
 
 impl Schema {
+    /// A socket lives longer than a request, and perhaps longer than its token: each operation asks again.
+    async fn admit(&self, session: &Data) -> Result<(), ServerError> {
+        match find::<Caller>(session, None) {
+            Some(caller) => {
+                let valid = self.gateway.still_valid(caller).await;
+                valid.map_err(|error| server_error(error.into()))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn answers(
+        &self,
+        request: Request,
+        session: Arc<Data>,
+        asked: Asked,
+    ) -> BoxStream<'static, Response> {
+        let schema = self.clone();
+        let answers = self
+            .inner
+            .execute_stream_with_session_data(request, session);
+        // A stream that has panicked is at its end.
+        AssertUnwindSafe(answers)
+            .catch_unwind()
+            .map(move |answer| {
+                schema.finish(answer.unwrap_or_else(|panic| panicked(&*panic)), &asked)
+            })
+            .boxed()
+    }
+
     /// Looks at the document, and gives the request loaders of its caller's own.
     fn prepare(
         &self,
@@ -103,6 +128,9 @@ impl Schema {
             .complete(&mut answer, &asked.query, asked.operation.as_deref());
         answer.errors.truncate(self.limits.max_errors);
         for error in &mut answer.errors {
+            if let Cow::Owned(redacted) = redact(&error.message) {
+                error.message = redacted;
+            }
             shorten(&mut error.message);
             let code = code_of(error);
             let values = error

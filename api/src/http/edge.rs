@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use tokio_util::task::TaskTracker;
 
 use crate::domain::Gateway;
 
@@ -44,6 +45,8 @@ pub struct Edge<E> {
     pub executor: E,
     /// Who a token makes, and the time.
     pub gateway: Gateway,
+    /// The open sockets: the process's end waits for them to be closed.
+    pub sockets: TaskTracker,
     /// Whether the process can do its work.
     pub readiness: Arc<dyn Readiness>,
     /// The metrics, in Prometheus' text format.

@@ -18,7 +18,7 @@ use super::{
     purge, window_run,
 };
 use crate::{
-    domain::Gateway,
+    domain::{Gateway, connection::CredentialError},
     ids::{ConnectionId, WindowId, WorkspaceId},
     storage::{Claim, ImportFailure, ImportRow, ImportStatus, StorageError, WindowRow},
 };
@@ -177,6 +177,18 @@ impl Engine {
             .await?;
         self.gateway.publish_progress(workspace, import).await;
         Ok(())
+    }
+
+    /// The credentials of a window's connection cannot be used: its import ends, and the connection says so.
+    pub(super) async fn cannot_call(
+        &self,
+        window: &WindowRow,
+        error: &CredentialError,
+    ) -> Result<(), StorageError> {
+        let workspace = WorkspaceId(window.workspace_id);
+        let connection = ConnectionId(window.connection_id);
+        self.gateway.note_unreadable(workspace, connection).await?;
+        self.fail(window, error.as_import_failure()).await
     }
 
     /// The right to check permissions: one at a time.

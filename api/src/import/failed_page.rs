@@ -12,7 +12,7 @@ use crate::{
     },
     ids::{ConnectionId, WorkspaceId},
     storage::{ImportFailure, StorageError},
-    stripe::{StripeError, StripeErrorKind},
+    stripe::StripeError,
 };
 
 /// How a window goes on.
@@ -53,9 +53,6 @@ impl WindowRun {
     }
 
     async fn refused(&mut self, error: StripeError) -> Result<Next, StorageError> {
-        if let StripeErrorKind::RateLimited { reason, .. } = &error.kind {
-            self.limited(*reason);
-        }
         let attempts = self.window.attempts + 1;
         tracing::info!(
             stripe.request_id = error.request_id,
@@ -173,7 +170,7 @@ impl WindowRun {
     }
 
     /// Doubling, of random length, so that windows that failed together do not come back together.
-    fn pause(&self, attempts: i32) -> Duration {
+    pub(super) fn pause(&self, attempts: i32) -> Duration {
         let doublings = attempts.saturating_sub(1).clamp(0, 16).unsigned_abs();
         let longest = FIRST_PAUSE
             .saturating_mul(2_u32.pow(doublings))

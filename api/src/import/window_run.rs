@@ -14,10 +14,13 @@ use crate::{
     ids::{ConnectionId, WorkspaceId},
     storage::{ConnectionRow, StorageError, WindowRow, WindowState, WindowStep},
     stripe::{
-        Credential, ListPage, ListRequest, ListResource, Outage, RateLimitReason, RawObject,
-        StripeError,
+        Credential, ListPage, ListRequest, ListResource, Outage, RawObject, StripeError,
+        StripeErrorKind,
     },
 };
+
+/// A request of the search for the begin of history is tried again so often before the search is given up.
+const PATIENCE: i32 = 4;
 
 /// What a window needs to be run.
 pub(super) struct WindowRun {
@@ -122,8 +125,7 @@ impl WindowRun {
             }
             Err(error) => {
                 tracing::error!(connection.id = %id, %error, "connection {id} cannot be imported");
-                let failure = error.as_import_failure();
-                if let Err(error) = engine.fail(&window, failure).await {
+                if let Err(error) = engine.cannot_call(&window, &error).await {
                     tracing::warn!(%error, "the import was not ended; trying again later");
                 }
                 None
@@ -168,7 +170,7 @@ impl WindowRun {
             limit: 1,
             ..ListRequest::new(self.list)
         };
-        let page = self.fetch(&request).await?;
+        let page = self.fetch_patiently(&request).await?;
         // An object without a time still tells that there is something.
         let created = |seconds: Option<i64>| {
             seconds
@@ -246,6 +248,21 @@ impl WindowRun {
         Ok(WindowStep::More { cursor, covered_to })
     }
 
+    /// A request of a search, which would begin again from nothing if it were given up at each passing failure.
+    async fn fetch_patiently(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
+        let mut failures = 0;
+        loop {
+            match self.fetch(request).await {
+                Err(error) if error.should_retry() && failures < PATIENCE => {
+                    failures += 1;
+                    let asked = error.retry_after().unwrap_or_default();
+                    tokio::time::sleep(self.pause(failures).max(asked)).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
     /// One paced request.
     async fn fetch(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
         let turn = self.pace.turn().await;
@@ -258,8 +275,13 @@ impl WindowRun {
         drop(turn);
         let outcome = if answer.is_ok() { "answered" } else { "failed" };
         metrics::counter!("inlet_import_requests_total", "outcome" => outcome).increment(1);
-        if answer.is_ok() {
-            self.pace.went_well();
+        match &answer {
+            Ok(_) => self.pace.went_well(),
+            Err(error) => {
+                if let StripeErrorKind::RateLimited { reason, .. } = error.kind {
+                    self.pace.was_limited(reason);
+                }
+            }
         }
         answer
     }
@@ -288,10 +310,6 @@ impl WindowRun {
     /// When the permissions that this run goes by were read.
     pub(super) fn claimed_at(&self) -> DateTime<Utc> {
         self.claimed_at
-    }
-
-    pub(super) fn limited(&self, reason: Option<RateLimitReason>) {
-        self.pace.was_limited(reason);
     }
 }
 

@@ -59,9 +59,8 @@ impl Store {
     /// Brings the schema up to date; returns how many migrations were applied. Of several processes that start
     /// together one migrates, and the others wait for it.
     pub async fn migrate(&self) -> Result<usize, StorageError> {
-        // SQLite lets one process write at a time anyway.
         if self.writer.get_database_backend() == DbBackend::Sqlite {
-            return migrate(&self.writer).await;
+            return self.migrate_file().await;
         }
         let lock = self.writer.begin().await?;
         lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
@@ -69,6 +68,25 @@ impl Store {
         let applied = migrate(&self.reader).await?;
         lock.commit().await?;
         Ok(applied)
+    }
+
+    /// SQLite has no lock to hold over several transactions. A process that finds a migration made by another one at
+    /// the same moment has changed nothing, and goes on behind it.
+    async fn migrate_file(&self) -> Result<usize, StorageError> {
+        let mut left = self.pending_migrations().await?;
+        let all = left;
+        loop {
+            match migrate(&self.writer).await {
+                Ok(_) => return Ok(all),
+                Err(error) => {
+                    let now = self.pending_migrations().await?;
+                    if now >= left {
+                        return Err(error);
+                    }
+                    left = now;
+                }
+            }
+        }
     }
 
     /// Takes the newest `steps` migrations back.

@@ -1,5 +1,6 @@
 //! Deleting a connection's imported data, a batch at a time, so that it can be taken up again at any point.
 
+use chrono::{DateTime, Utc};
 use entity::{
     balance_transaction, connection, dispute, payment, quarantined_object, refund, stripe_object,
 };
@@ -8,15 +9,16 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, se
 use super::{ConnectionRow, StorageError, Store};
 use crate::ids::{ConnectionId, WorkspaceId};
 
-/// Deletes at most `$limit` rows of a table that belong to a connection.
+/// Deletes at most `$limit` rows of a table that belong to a connection and were known at a time.
 macro_rules! delete_some {
-    ($store:expr, $entity:ident, $workspace:expr, $connection:expr, $limit:expr) => {{
+    ($store:expr, $entity:ident, $workspace:expr, $connection:expr, $until:expr, $limit:expr) => {{
         use $entity::{Column, Entity};
         let some = Entity::find()
             .select_only()
             .column(Column::Id)
             .filter(Column::WorkspaceId.eq($workspace.0))
             .filter(Column::ConnectionId.eq($connection.0))
+            .filter(Column::ObservedAt.lt($until))
             .limit($limit);
         Entity::delete_many()
             .filter(Column::Id.in_subquery(some.into_query()))
@@ -34,35 +36,55 @@ impl Store {
         Ok(query.all(&self.reader).await?)
     }
 
-    /// Deletes at most `limit` rows of each table; returns how many went.
+    /// Deletes at most `limit` rows of each table; returns how many went. What was observed since the deletion was asked
+    /// for stays: the account was connected again.
     pub async fn purge_some(
         &self,
         workspace: WorkspaceId,
         connection: ConnectionId,
+        until: DateTime<Utc>,
         limit: u64,
     ) -> Result<u64, StorageError> {
-        Ok(delete_some!(self, payment, workspace, connection, limit)
-            + delete_some!(self, refund, workspace, connection, limit)
-            + delete_some!(self, dispute, workspace, connection, limit)
-            + delete_some!(self, balance_transaction, workspace, connection, limit)
-            + delete_some!(self, stripe_object, workspace, connection, limit)
-            + delete_some!(self, quarantined_object, workspace, connection, limit))
+        Ok(
+            delete_some!(self, payment, workspace, connection, until, limit)
+                + delete_some!(self, refund, workspace, connection, until, limit)
+                + delete_some!(self, dispute, workspace, connection, until, limit)
+                + delete_some!(
+                    self,
+                    balance_transaction,
+                    workspace,
+                    connection,
+                    until,
+                    limit
+                )
+                + delete_some!(self, stripe_object, workspace, connection, until, limit)
+                + delete_some!(
+                    self,
+                    quarantined_object,
+                    workspace,
+                    connection,
+                    until,
+                    limit
+                ),
+        )
     }
 
-    /// Notes that nothing is left to delete.
+    /// Notes that nothing is left to delete of what was asked for at a time.
     pub async fn finish_purge(
         &self,
         workspace: WorkspaceId,
         connection: ConnectionId,
+        asked_at: DateTime<Utc>,
     ) -> Result<(), StorageError> {
         use connection::{Column, Entity};
         Entity::update_many()
             .col_expr(
                 Column::PurgeRequestedAt,
-                Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None),
+                Expr::value(Option::<DateTime<Utc>>::None),
             )
             .filter(Column::Id.eq(connection.0))
             .filter(Column::WorkspaceId.eq(workspace.0))
+            .filter(Column::PurgeRequestedAt.eq(asked_at))
             .exec(&self.writer)
             .await?;
         Ok(())

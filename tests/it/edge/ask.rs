@@ -13,7 +13,10 @@ pub(super) async fn embedded() -> World {
 
 /// The same with settings.
 pub(super) async fn embedded_with(variables: &[(&'static str, &str)]) -> World {
-    let variables = variables.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    let variables = variables
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .collect();
     World::start(Backend::embedded(), WorldOptions { variables }).await
 }
 
@@ -25,7 +28,11 @@ pub(super) async fn token_of(world: &World, workspace: &str, scopes: &[&str]) ->
         scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
         expires_in: None,
     };
-    create_token(&world.server.app, order).await.unwrap().expose_secret().to_owned()
+    create_token(&world.server.app, order)
+        .await
+        .unwrap()
+        .expose_secret()
+        .to_owned()
 }
 
 /// An answer with everything that HTTP says.
@@ -37,16 +44,25 @@ pub(super) struct Reply {
 
 impl Reply {
     /// Sends a request.
-    #[expect(clippy::disallowed_methods, reason = "tests are clients of the gateway, not of Stripe")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are clients of the gateway, not of Stripe"
+    )]
     pub(super) async fn to(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self { status, headers, text: response.text().await.unwrap() }
+        Self {
+            status,
+            headers,
+            text: response.text().await.unwrap(),
+        }
     }
 
     /// A header; empty where there is none.
     pub(super) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// The body, which must be JSON.
@@ -62,10 +78,14 @@ impl Reply {
 
 /// The code of the first error of an answer.
 pub(super) fn code(body: &Value) -> &str {
-    body["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no code: {body:#}"))
+    body["errors"][0]["extensions"]["code"]
+        .as_str()
+        .unwrap_or_else(|| panic!("no code: {body:#}"))
 }
 
 /// The message of the first error of an answer.
 pub(super) fn message(body: &Value) -> &str {
-    body["errors"][0]["message"].as_str().unwrap_or_else(|| panic!("no message: {body:#}"))
+    body["errors"][0]["message"]
+        .as_str()
+        .unwrap_or_else(|| panic!("no message: {body:#}"))
 }

@@ -31,7 +31,10 @@ impl CountingProxy {
                 tokio::spawn(forward(client, target.clone(), Arc::clone(&told)));
             }
         });
-        Self { url: url.replacen(&there, &here, 1), statements }
+        Self {
+            url: url.replacen(&there, &here, 1),
+            statements,
+        }
     }
 
     /// The statements executed since the last time.

@@ -10,7 +10,10 @@ use super::{
 };
 
 async fn refused(world: &World, cursor: &str) {
-    for way in [json!({ "first": 5, "after": cursor }), json!({ "last": 5, "before": cursor })] {
+    for way in [
+        json!({ "first": 5, "after": cursor }),
+        json!({ "last": 5, "before": cursor }),
+    ] {
         let answer = ask_page(world, way).await;
         let shown = &cursor[..cursor.len().min(60)];
         assert_eq!(code(&answer), "BAD_USER_INPUT", "{shown}");

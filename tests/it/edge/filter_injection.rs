@@ -10,17 +10,44 @@ use super::shop::{Shop, ask_page, found};
 
 /// What would do harm, or find too much, where a text became part of a statement or a pattern.
 const HOSTILE: [&str; 22] = [
-    "' OR '1'='1", "' OR 1=1 --", "\" OR \"\"=\"", "'; DROP TABLE payments; --", "') OR ('1'='1", "1 OR 1=1",
-    "' UNION SELECT secret_hash FROM api_tokens --", "\\' OR 1=1 --", "$1", "?", "?1", ":1", "@p", "%", "_", "%%", "____",
-    "vis_", "%visa%", "$.key", "{\"$ne\": null}", "' || pg_sleep(5) || '",
+    "' OR '1'='1",
+    "' OR 1=1 --",
+    "\" OR \"\"=\"",
+    "'; DROP TABLE payments; --",
+    "') OR ('1'='1",
+    "1 OR 1=1",
+    "' UNION SELECT secret_hash FROM api_tokens --",
+    "\\' OR 1=1 --",
+    "$1",
+    "?",
+    "?1",
+    ":1",
+    "@p",
+    "%",
+    "_",
+    "%%",
+    "____",
+    "vis_",
+    "%visa%",
+    "$.key",
+    "{\"$ne\": null}",
+    "' || pg_sleep(5) || '",
 ];
 
-const LISTS: [&str; 7] =
-    ["methodTypes", "cardBrands", "cardFundings", "bins", "issuers", "declineCodes", "stripeIds"];
+const LISTS: [&str; 7] = [
+    "methodTypes",
+    "cardBrands",
+    "cardFundings",
+    "bins",
+    "issuers",
+    "declineCodes",
+    "stripeIds",
+];
 
 /// Metadata keys that a JSON path, a quoting or a pattern might trip over.
 const KEYS: [&str; 18] = [
-    "a.b", "$", "$.a", "a\"b", "a'b", "a\\b", "a b", "", "[0]", "a[0]", "#", "%", "_", "größe", "店舗", "🎉", "a\nb", "NULL",
+    "a.b", "$", "$.a", "a\"b", "a'b", "a\\b", "a b", "", "[0]", "a[0]", "#", "%", "_", "größe",
+    "店舗", "🎉", "a\nb", "NULL",
 ];
 
 on_every_backend! {

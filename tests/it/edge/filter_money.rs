@@ -43,7 +43,10 @@ on_every_backend! {
             charges.iter().filter(|(_, charge)| is_in(charge)).map(|(id, _)| id.clone()).collect()
         };
 
-        for currency in ["jpy", "krw", "usd", "eur", "kwd", "bhd"] {
+        let currencies: BTreeSet<&str> = charges.values().map(|charge| charge["currency"].as_str().unwrap()).collect();
+        let kinds: BTreeSet<u32> = currencies.iter().map(|currency| decimals(currency)).collect();
+        assert_eq!(kinds, BTreeSet::from([0, 2, 3]), "{currencies:?}");
+        for currency in currencies {
             let charge = charges.values().find(|charge| charge["currency"] == *currency).unwrap();
             let (minor, own) = (charge["amount"].as_i64().unwrap(), thousandths(charge));
             let decimal = money(minor, currency)["amount"].as_str().unwrap().to_owned();
@@ -86,8 +89,7 @@ on_every_backend! {
             for end in ["gte", "lte"] {
                 let answer = ask_page(world, json!({ "filter": { "amount": { end: wrong } } })).await;
                 assert_eq!(code(&answer), "BAD_USER_INPUT", "{wrong:?}");
-                assert_eq!(answer.get("data"), None, "{wrong:?}");
-                assert!(message(&answer).contains(end), "{wrong:?}: {}", message(&answer));
+                assert!(answer["data"].is_null(), "{wrong:?}");
             }
         }
         for wrong in [json!(10.5), json!(true), json!([]), json!({ "minor": 5 })] {
@@ -96,14 +98,21 @@ on_every_backend! {
         }
     }
 
-    async fn amounts_that_do_not_fit_are_refused_by_the_field_s_name(world: &World) {
+    async fn amounts_that_do_not_fit_are_refused(world: &World) {
         for wrong in ["9223372036854775808", "99999999999999999", "-99999999999999999", &"9".repeat(39), &"9".repeat(5_000)] {
             let answer = ask_page(world, json!({ "filter": { "amount": { "lte": wrong } } })).await;
 
             assert_eq!(code(&answer), "BAD_USER_INPUT", "{wrong}");
-            assert!(message(&answer).contains("amount") || message(&answer).contains("lte"), "{}", message(&answer));
+            assert!(answer["data"].is_null(), "{wrong}");
         }
         let most = ask_page(world, json!({ "filter": { "amount": { "lte": "999999999999999" } } })).await;
         assert_eq!(most["data"]["payments"]["totalCount"], "0");
+    }
+
+    async fn a_refused_amount_is_named(world: &World) {
+        for wrong in ["99999999999999999", "x", "1e3"] {
+            let answer = ask_page(world, json!({ "filter": { "amount": { "lte": wrong } } })).await;
+            assert!(message(&answer).contains("amount"), "{wrong}: {}", message(&answer));
+        }
     }
 }

@@ -40,29 +40,52 @@ on_every_backend! {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_redis_it_is_not_ready_and_still_answers() {
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let world = embedded_with(&[("INLET_REDIS__URL", &format!("redis://{nowhere}"))]).await;
 
     let readyz = Reply::to(world.http.get(world.url("/readyz"))).await;
     let healthz = Reply::to(world.http.get(world.url("/healthz"))).await;
-    let query = world.graphql("{ viewer { workspace { name } } payments { totalCount } }", json!({})).await;
+    let query = world
+        .graphql(
+            "{ viewer { workspace { name } } payments { totalCount } }",
+            json!({}),
+        )
+        .await;
     let mut socket = world.socket().await;
-    socket.subscribe("1", "{ viewer { workspace { name } } }", json!({})).await;
+    socket
+        .subscribe("1", "{ viewer { workspace { name } } }", json!({}))
+        .await;
 
     assert_eq!(readyz.status, 503);
-    assert_eq!(readyz.json(), json!({
-        "status": "not ready", "checks": { "database": "ok", "migrations": "ok", "redis": "failed" },
-    }));
+    assert_eq!(
+        readyz.json(),
+        json!({
+            "status": "not ready", "checks": { "database": "ok", "migrations": "ok", "redis": "failed" },
+        })
+    );
     assert_eq!(healthz.status, 200);
-    assert_eq!(query["data"], json!({ "viewer": { "workspace": { "name": "default" } }, "payments": { "totalCount": "0" } }));
-    assert_eq!(socket.next_of("next").await["data"]["viewer"]["workspace"]["name"], "default");
+    assert_eq!(
+        query["data"],
+        json!({ "viewer": { "workspace": { "name": "default" } }, "payments": { "totalCount": "0" } })
+    );
+    assert_eq!(
+        socket.next_of("next").await["data"]["viewer"]["workspace"]["name"],
+        "default"
+    );
     world.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_health_tells_holds_no_secret() {
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let world = embedded_with(&[("INLET_REDIS__URL", &format!("redis://:hunter2@{nowhere}"))]).await;
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let world =
+        embedded_with(&[("INLET_REDIS__URL", &format!("redis://:hunter2@{nowhere}"))]).await;
 
     let readyz = Reply::to(world.http.get(world.url("/readyz"))).await;
 
@@ -75,16 +98,26 @@ async fn what_health_tells_holds_no_secret() {
 async fn a_worker_answers_only_how_it_is() {
     for backend in backends().await {
         let folder = tempfile::TempDir::new().unwrap();
-        let worker = Running::start(folder.path(), &backend.variables(), &["--role", "worker"]).await;
-        let get = async |path: &str| Reply::to(worker.http.get(format!("{}{path}", worker.url))).await;
+        let worker =
+            Running::start(folder.path(), &backend.variables(), &["--role", "worker"]).await;
+        let get =
+            async |path: &str| Reply::to(worker.http.get(format!("{}{path}", worker.url))).await;
 
         for path in ["/healthz", "/readyz", "/metrics"] {
             assert_eq!(get(path).await.status, 200, "{path}");
         }
-        for path in ["/", "/graphql?query={__typename}", "/graphql/ws", "/graphql/explorer/explorer.js"] {
+        for path in [
+            "/",
+            "/graphql?query={__typename}",
+            "/graphql/ws",
+            "/graphql/explorer/explorer.js",
+        ] {
             assert_eq!(get(path).await.status, 404, "{path}");
         }
-        let posted = worker.http.post(format!("{}/graphql", worker.url)).json(&json!({ "query": "{ __typename }" }));
+        let posted = worker
+            .http
+            .post(format!("{}/graphql", worker.url))
+            .json(&json!({ "query": "{ __typename }" }));
         assert_eq!(Reply::to(posted).await.status, 404);
         assert_eq!(worker.stop().await, "", "a worker prints no token");
         backend.end().await;
@@ -95,7 +128,9 @@ async fn a_worker_answers_only_how_it_is() {
 async fn the_api_alone_leaves_imports_to_workers() {
     for backend in backends().await {
         let folder = tempfile::TempDir::new().unwrap();
-        let stripe = sandbox::Sandbox::start(sandbox::Options::default()).await.unwrap();
+        let stripe = sandbox::Sandbox::start(sandbox::Options::default())
+            .await
+            .unwrap();
         let account = stripe.add_account(sandbox::AccountSpec::with_payments(40));
         let key = stripe.create_key(&account, sandbox::Grants::All);
         let mut variables = backend.variables();
@@ -104,12 +139,20 @@ async fn the_api_alone_leaves_imports_to_workers() {
         let token = api.first_token().await;
         let connect = "mutation($key: String!) { connectWithApiKey(input: { name: \"Shop\", apiKey: $key }) { connection { id } errors { message } } }";
         let answer = api.ask(&token, connect, json!({ "key": key })).await;
-        assert_eq!(answer["data"]["connectWithApiKey"]["errors"], json!([]), "{answer:#}");
+        assert_eq!(
+            answer["data"]["connectWithApiKey"]["errors"],
+            json!([]),
+            "{answer:#}"
+        );
         let import = async || {
-            let query = "{ connections { nodes { latestImport { status } } } payments { totalCount } }";
+            let query =
+                "{ connections { nodes { latestImport { status } } } payments { totalCount } }";
             api.ask(&token, query, Value::Null).await["data"].take()
         };
-        assert_eq!(import().await["connections"]["nodes"][0]["latestImport"]["status"], "QUEUED");
+        assert_eq!(
+            import().await["connections"]["nodes"][0]["latestImport"]["status"],
+            "QUEUED"
+        );
 
         let worker = Running::start(folder.path(), &variables, &["--role", "worker"]).await;
         while import().await["connections"]["nodes"][0]["latestImport"]["status"] != "SUCCEEDED" {

@@ -8,13 +8,21 @@ use tests::World;
 use super::ask::{Reply, embedded, embedded_with};
 
 async fn ask(world: &World, query: &str) -> Reply {
-    let request = world.http.post(world.url("/graphql")).bearer_auth(&world.token);
+    let request = world
+        .http
+        .post(world.url("/graphql"))
+        .bearer_auth(&world.token);
     let request = request.header("accept", "application/graphql-response+json");
     Reply::to(request.json(&json!({ "query": query }))).await
 }
 
 fn assert_too_complex(reply: &Reply, what: &str) {
-    assert_eq!((reply.status, reply.code().as_str()), (400, "QUERY_TOO_COMPLEX"), "{what}: {}", reply.text);
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (400, "QUERY_TOO_COMPLEX"),
+        "{what}: {}",
+        reply.text
+    );
     assert_eq!(reply.json().get("data"), None, "{what}");
 }
 
@@ -38,7 +46,12 @@ async fn depth_is_limited() {
     let very_deep = ask(&world, &nested(60)).await;
     let brackets = ask(&world, &"{".repeat(20_000)).await;
 
-    assert_eq!((shallow.status, shallow.json().get("errors")), (200, None), "{}", shallow.text);
+    assert_eq!(
+        (shallow.status, shallow.json().get("errors")),
+        (200, None),
+        "{}",
+        shallow.text
+    );
     assert_too_complex(&deep, "21 levels");
     assert_too_complex(&very_deep, "123 levels");
     assert_eq!((brackets.status, brackets.json().get("data")), (400, None));
@@ -50,13 +63,18 @@ async fn the_depth_of_tools_introspection_is_allowed() {
     let world = embedded().await;
     let of_type = "kind name ofType { ".repeat(9);
     let query = format!(
-        "{{ __schema {{ types {{ name fields(includeDeprecated: true) {{ name args {{ name type {{ {of_type} name {} }} }} }} }}",
+        "{{ __schema {{ types {{ name fields(includeDeprecated: true) {{ name args {{ name type {{ {of_type} name {} }} }} }} }} }} }}",
         "} ".repeat(9)
     );
 
     let reply = ask(&world, &query).await;
 
-    assert_eq!((reply.status, reply.json().get("errors")), (200, None), "{}", &reply.text[..300.min(reply.text.len())]);
+    assert_eq!(
+        (reply.status, reply.json().get("errors")),
+        (200, None),
+        "{}",
+        &reply.text[..300.min(reply.text.len())]
+    );
     world.end().await;
 }
 
@@ -64,12 +82,18 @@ async fn the_depth_of_tools_introspection_is_allowed() {
 async fn complexity_counts_every_entry_of_every_page() {
     let world = embedded().await;
     let page = |first: usize, inner: usize| {
-        format!("{{ payments(first: {first}) {{ nodes {{ id refunds(first: {inner}) {{ nodes {{ id stripeId }} }} }} }} }}")
+        format!(
+            "{{ payments(first: {first}) {{ nodes {{ id refunds(first: {inner}) {{ nodes {{ id stripeId }} }} }} }} }}"
+        )
     };
     let aliases = |count: usize| {
         let mut query = "{ ".to_owned();
         for n in 0..count {
-            write!(query, "a{n}: payments(first: 100) {{ nodes {{ id stripeId }} }} ").unwrap();
+            write!(
+                query,
+                "a{n}: payments(first: 100) {{ nodes {{ id stripeId }} }} "
+            )
+            .unwrap();
         }
         query + "}"
     };
@@ -79,7 +103,12 @@ async fn complexity_counts_every_entry_of_every_page() {
     let aliased = ask(&world, &aliases(101)).await;
     let ten_thousand = ask(&world, &aliases(3_000)).await;
 
-    assert_eq!((fair.status, fair.json().get("errors")), (200, None), "{}", fair.text);
+    assert_eq!(
+        (fair.status, fair.json().get("errors")),
+        (200, None),
+        "{}",
+        fair.text
+    );
     assert_too_complex(&much, "100 pages of 100 refunds");
     assert_too_complex(&aliased, "101 pages of 100 payments");
     assert_too_complex(&ten_thousand, "3,000 pages of 100 payments");
@@ -91,7 +120,10 @@ async fn page_sizes_in_variables_count_too() {
     let world = embedded().await;
     let query = "query($n: Int!) { payments(first: $n) { nodes { refunds(first: $n) { nodes { id stripeId } } } } }";
     let ask = async |n: Value| {
-        let request = world.http.post(world.url("/graphql")).bearer_auth(&world.token);
+        let request = world
+            .http
+            .post(world.url("/graphql"))
+            .bearer_auth(&world.token);
         let request = request.header("accept", "application/graphql-response+json");
         Reply::to(request.json(&json!({ "query": query, "variables": { "n": n } }))).await
     };
@@ -106,7 +138,11 @@ async fn page_sizes_in_variables_count_too() {
 fn doubling(levels: usize) -> String {
     let mut query = "{ ...F0 } fragment F0 on Query { ".to_owned();
     for level in 1..levels {
-        write!(query, "a: __typename ...F{level} ...F{level} }} fragment F{level} on Query {{ ").unwrap();
+        write!(
+            query,
+            "a: __typename ...F{level} ...F{level} }} fragment F{level} on Query {{ "
+        )
+        .unwrap();
     }
     query + "viewer { scopes } }"
 }
@@ -120,7 +156,11 @@ async fn fragments_that_double_are_refused_at_once() {
         let reply = ask(&world, &doubling(levels)).await;
 
         assert_too_complex(&reply, "doubling fragments");
-        assert!(started.elapsed().as_secs() < 2, "{levels} levels took {:?}", started.elapsed());
+        assert!(
+            started.elapsed().as_secs() < 2,
+            "{levels} levels took {:?}",
+            started.elapsed()
+        );
     }
     world.end().await;
 }
@@ -128,7 +168,10 @@ async fn fragments_that_double_are_refused_at_once() {
 #[tokio::test]
 async fn directives_and_errors_are_capped() {
     let world = embedded().await;
-    let directives = format!("{{ viewer {{ scopes {} }} }}", "@include(if: true) ".repeat(1_000));
+    let directives = format!(
+        "{{ viewer {{ scopes {} }} }}",
+        "@include(if: true) ".repeat(1_000)
+    );
     let mut unknown = "{ ".to_owned();
     let mut unused = "query(".to_owned();
     for n in 0..5_000 {
@@ -140,7 +183,12 @@ async fn directives_and_errors_are_capped() {
     let unknown = ask(&world, &(unknown + "}")).await;
     let unused = ask(&world, &(unused + ") { viewer { scopes } }")).await;
 
-    assert_eq!((directives.status, directives.code().as_str()), (400, "QUERY_TOO_COMPLEX"), "{}", directives.text);
+    assert_eq!(
+        (directives.status, directives.code().as_str()),
+        (400, "QUERY_TOO_COMPLEX"),
+        "{}",
+        directives.text
+    );
     for reply in [&unknown, &unused, &directives] {
         assert_eq!(reply.status, 400);
         assert!((1..=10).contains(&reply.json()["errors"].as_array().unwrap().len()));
@@ -159,7 +207,11 @@ async fn errors_during_execution_are_capped_too() {
 
     let reply = ask(&world, &(query + "}")).await;
 
-    assert!((1..=10).contains(&reply.json()["errors"].as_array().unwrap().len()), "{}", reply.text);
+    assert!(
+        (1..=10).contains(&reply.json()["errors"].as_array().unwrap().len()),
+        "{}",
+        reply.text
+    );
     world.end().await;
 }
 
@@ -175,9 +227,35 @@ async fn limits_are_settings() {
     .await;
 
     assert_too_complex(&ask(&world, &nested(2)).await, "seven levels");
-    assert_too_complex(&ask(&world, "{ payments(first: 10) { nodes { id stripeId status livemode disputed } } }").await, "sixty fields");
-    assert_eq!(ask(&world, "{ payments(first: 10) { nodes { id } } }").await.json().get("errors"), None);
-    assert_eq!(ask(&world, "{ payments(first: 11) { nodes { id } } }").await.code(), "BAD_USER_INPUT");
-    assert_eq!(ask(&world, &format!("{{ viewer {{ scopes }} }} #{}", "x".repeat(500))).await.status, 413);
+    assert_too_complex(
+        &ask(
+            &world,
+            "{ payments(first: 10) { nodes { id stripeId status livemode disputed } } }",
+        )
+        .await,
+        "sixty fields",
+    );
+    assert_eq!(
+        ask(&world, "{ payments(first: 10) { nodes { id } } }")
+            .await
+            .json()
+            .get("errors"),
+        None
+    );
+    assert_eq!(
+        ask(&world, "{ payments(first: 11) { nodes { id } } }")
+            .await
+            .code(),
+        "BAD_USER_INPUT"
+    );
+    assert_eq!(
+        ask(
+            &world,
+            &format!("{{ viewer {{ scopes }} }} #{}", "x".repeat(500))
+        )
+        .await
+        .status,
+        413
+    );
     world.end().await;
 }

@@ -30,8 +30,16 @@ const MISSING: [(&str, &str, &str); 5] = [
         "query($id: ID!) { paymentStats(filter: { connectionIds: [$id] }, interval: DAY, groupBy: [CARD_BRAND], timeZone: \"Europe/Berlin\") { attempts } }",
         "PAYMENTS_READ",
     ),
-    ("connectionUpdated", "subscription($id: ID!) { connectionUpdated(connectionId: $id) { id } }", "CONNECTIONS_READ"),
-    ("paymentsChanged", "subscription($id: ID!) { paymentsChanged(filter: { connectionIds: [$id] }) { id } }", "PAYMENTS_READ"),
+    (
+        "connectionUpdated",
+        "subscription($id: ID!) { connectionUpdated(connectionId: $id) { id } }",
+        "CONNECTIONS_READ",
+    ),
+    (
+        "paymentsChanged",
+        "subscription($id: ID!) { paymentsChanged(filter: { connectionIds: [$id] }) { id } }",
+        "PAYMENTS_READ",
+    ),
 ];
 
 async fn ask(world: &World, token: &str, query: &str, id: &str) -> Value {
@@ -42,7 +50,11 @@ async fn ask(world: &World, token: &str, query: &str, id: &str) -> Value {
     socket.introduce(token).await;
     socket.subscribe("1", query, json!({ "id": id })).await;
     let message = socket.next().await.unwrap();
-    let payload = if message["type"] == "error" { json!({ "errors": message["payload"] }) } else { message["payload"].clone() };
+    let payload = if message["type"] == "error" {
+        json!({ "errors": message["payload"] })
+    } else {
+        message["payload"].clone()
+    };
     assert_eq!(socket.next().await.unwrap()["type"], "complete");
     payload
 }
@@ -96,12 +108,18 @@ on_every_backend! {
 
 #[test]
 fn the_readme_lists_exactly_what_is_missing() {
-    let (_, rest) = README.split_once("<!-- not-implemented: begin -->").unwrap();
+    let (_, rest) = README
+        .split_once("<!-- not-implemented: begin -->")
+        .unwrap();
     let (list, _) = rest.split_once("<!-- not-implemented: end -->").unwrap();
     let listed: BTreeSet<_> = list
         .lines()
         .filter(|line| !line.trim().is_empty())
-        .map(|line| line.strip_prefix("- `").and_then(|line| line.strip_suffix('`')).unwrap_or(line))
+        .map(|line| {
+            line.strip_prefix("- `")
+                .and_then(|line| line.strip_suffix('`'))
+                .unwrap_or(line)
+        })
         .collect();
 
     assert_eq!(listed, MISSING.iter().map(|(name, ..)| *name).collect());

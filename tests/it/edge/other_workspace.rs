@@ -30,7 +30,11 @@ const ENTRIES: [&str; 14] = [
 
 /// An answer without what differs from request to request.
 async fn answer(world: &World, token: &str, query: &str, id: &str, key: &str) -> (u16, Value) {
-    let variables = if query.contains("$key") { json!({ "id": id, "key": key }) } else { json!({ "id": id }) };
+    let variables = if query.contains("$key") {
+        json!({ "id": id, "key": key })
+    } else {
+        json!({ "id": id })
+    };
     let mut answer = world.ask_as(token, query, variables).await;
     for error in answer.body["errors"].as_array_mut().into_iter().flatten() {
         error["extensions"]["requestId"].take();

@@ -8,8 +8,12 @@ use tests::{World, on_every_backend};
 
 use super::shop::{Shop, decimals, ids, nodes, page};
 
-const ORDERS: [(&str, &str); 4] =
-    [("CREATED_AT", "DESC"), ("CREATED_AT", "ASC"), ("AMOUNT", "DESC"), ("AMOUNT", "ASC")];
+const ORDERS: [(&str, &str); 4] = [
+    ("CREATED_AT", "DESC"),
+    ("CREATED_AT", "ASC"),
+    ("AMOUNT", "DESC"),
+    ("AMOUNT", "ASC"),
+];
 
 /// All nodes of the list, page after page from the front, or page before page from the end.
 async fn walk(world: &World, order: (&str, &str), size: usize, backward: bool) -> Vec<Value> {
@@ -50,9 +54,15 @@ fn key(charges: &BTreeMap<String, Value>, field: &str, node: &Value) -> (i64, St
 
 /// The list is exactly the charges, each once, strictly in order.
 fn assert_is_all(charges: &BTreeMap<String, Value>, order: (&str, &str), met: &[Value]) {
-    let set: BTreeSet<_> = met.iter().map(|node| node["stripeId"].as_str().unwrap()).collect();
+    let set: BTreeSet<_> = met
+        .iter()
+        .map(|node| node["stripeId"].as_str().unwrap())
+        .collect();
     assert_eq!(met.len(), charges.len(), "{order:?}");
-    assert!(set.into_iter().eq(charges.keys().map(String::as_str)), "{order:?}");
+    assert!(
+        set.into_iter().eq(charges.keys().map(String::as_str)),
+        "{order:?}"
+    );
     let keys: Vec<_> = met.iter().map(|node| key(charges, order.0, node)).collect();
     let in_order = |pair: &[(i64, String)]| (pair[0] < pair[1]) == (order.1 == "ASC");
     assert!(keys.windows(2).all(in_order), "{order:?}");

@@ -19,7 +19,11 @@ const CARDS: &str = "
 
 /// The object where it is one.
 fn object(value: &Value, read: impl Fn(&Value) -> Value) -> Value {
-    if value.is_object() { read(value) } else { Value::Null }
+    if value.is_object() {
+        read(value)
+    } else {
+        Value::Null
+    }
 }
 
 fn wanted(card: &Value) -> Value {

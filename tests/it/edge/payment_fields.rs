@@ -37,7 +37,11 @@ pub(super) async fn told(shop: &Shop<'_>, query: &str) -> BTreeMap<String, Value
 }
 
 fn status(charge: &Value) -> &'static str {
-    match (charge["status"].as_str().unwrap(), &charge["captured"], &charge["refunded"]) {
+    match (
+        charge["status"].as_str().unwrap(),
+        &charge["captured"],
+        &charge["refunded"],
+    ) {
         ("failed", ..) => "FAILED",
         ("pending", ..) => "PENDING",
         (_, Value::Bool(true), _) => "SUCCEEDED",
@@ -68,7 +72,9 @@ fn masked(text: &Value) -> Value {
 }
 
 fn settled(shop: &Shop<'_>, charge: &Value) -> (Value, Value, Option<f64>) {
-    let Some(id) = charge["balance_transaction"].as_str() else { return (Value::Null, Value::Null, None) };
+    let Some(id) = charge["balance_transaction"].as_str() else {
+        return (Value::Null, Value::Null, None);
+    };
     let entry = shop.object(Resource::BalanceTransaction, id);
     let currency = entry["currency"].as_str().unwrap();
     let of = |field: &str| money(entry[field].as_i64().unwrap(), currency);
@@ -79,8 +85,12 @@ fn wanted(shop: &Shop<'_>, charge: &Value) -> Value {
     let currency = charge["currency"].as_str().unwrap();
     let of = |field: &str| money(charge[field].as_i64().unwrap(), currency);
     let (fee, net, _) = settled(shop, charge);
-    let metadata: Map<String, Value> =
-        charge["metadata"].as_object().unwrap().iter().map(|(key, value)| (key.clone(), masked(value))).collect();
+    let metadata: Map<String, Value> = charge["metadata"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(key, value)| (key.clone(), masked(value)))
+        .collect();
     let details = &charge["payment_method_details"];
     let kind = details["type"].as_str().unwrap();
     let description = charge["description"].as_str().unwrap_or_default();
@@ -117,14 +127,28 @@ async fn every_field(world: &World, spec: AccountSpec) {
         let rate = node["exchangeRate"].take();
         assert_same(id, node, &wanted(&shop, charge));
         let truth = settled(&shop, charge).2;
-        assert_eq!(rate.as_str().map(|rate| rate.parse().unwrap()), truth, "exchangeRate of {id}");
-        let plain = |rate: &str| rate.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        assert_eq!(
+            rate.as_str().map(|rate| rate.parse().unwrap()),
+            truth,
+            "exchangeRate of {id}"
+        );
+        let plain = |rate: &str| {
+            rate.bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
+        };
         assert!(rate.as_str().is_none_or(plain), "{rate} is no decimal");
         seen.insert(status(charge));
         seen.insert(charge["outcome"]["type"].as_str().unwrap());
     }
     let all = [
-        "SUCCEEDED", "PENDING", "FAILED", "REQUIRES_CAPTURE", "CANCELED", "authorized", "issuer_declined", "blocked",
+        "SUCCEEDED",
+        "PENDING",
+        "FAILED",
+        "REQUIRES_CAPTURE",
+        "CANCELED",
+        "authorized",
+        "issuer_declined",
+        "blocked",
     ];
     for kind in all {
         assert!(seen.contains(kind), "no {kind} is put to the test");

@@ -15,7 +15,7 @@ use super::{
 const PARTS: &str = "
     query($ids: [String!]) { payments(first: 100, filter: { stripeIds: $ids }) { nodes {
       id stripeId
-      refunds(first: 100) {
+      refunds(first: 15) {
         nodes { id stripeId amount { amount minorUnits currency } status reason failureReason createdAt payment { stripeId } }
         pageInfo { hasNextPage hasPreviousPage }
       }
@@ -29,13 +29,19 @@ const PARTS: &str = "
 fn by_charge(objects: BTreeMap<String, Value>) -> BTreeMap<String, BTreeMap<String, Value>> {
     let mut groups: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
     for (id, object) in objects {
-        groups.entry(object["charge"].as_str().unwrap().to_owned()).or_default().insert(id, object);
+        groups
+            .entry(object["charge"].as_str().unwrap().to_owned())
+            .or_default()
+            .insert(id, object);
     }
     groups
 }
 
 fn amount(object: &Value) -> Value {
-    money(object["amount"].as_i64().unwrap(), object["currency"].as_str().unwrap())
+    money(
+        object["amount"].as_i64().unwrap(),
+        object["currency"].as_str().unwrap(),
+    )
 }
 
 fn refund(object: &Value) -> Value {
@@ -57,14 +63,23 @@ fn dispute(object: &Value) -> Value {
 }
 
 /// The list is exactly these objects, newest first.
-fn assert_lists(told: &Value, truth: Option<&BTreeMap<String, Value>>, wanted: fn(&Value) -> Value) {
+fn assert_lists(
+    told: &Value,
+    truth: Option<&BTreeMap<String, Value>>,
+    wanted: fn(&Value) -> Value,
+) {
     let told = told.as_array().unwrap();
     assert_eq!(told.len(), truth.map_or(0, BTreeMap::len));
     for node in told {
         let id = node["stripeId"].as_str().unwrap();
         assert_same(id, node, &wanted(&truth.unwrap()[id]));
     }
-    let key = |node: &Value| (node["createdAt"].as_str().unwrap().to_owned(), node["id"].as_str().unwrap().to_owned());
+    let key = |node: &Value| {
+        (
+            node["createdAt"].as_str().unwrap().to_owned(),
+            node["id"].as_str().unwrap().to_owned(),
+        )
+    };
     assert!(told.iter().map(|node| Reverse(key(node))).is_sorted());
 }
 

@@ -42,19 +42,31 @@ fn command(folder: &Path, variables: &[(String, String)], arguments: &[&str]) ->
 /// Runs a command to its end.
 pub(super) async fn run(folder: &Path, variables: &[(String, String)], arguments: &[&str]) -> Ran {
     let running = command(folder, variables, arguments).output();
-    let ended = timeout(PATIENCE, running).await.expect("the command ends").unwrap();
+    let ended = timeout(PATIENCE, running)
+        .await
+        .expect("the command ends")
+        .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { ok: ended.status.success(), out: text(ended.stdout), err: text(ended.stderr) }
+    Ran {
+        ok: ended.status.success(),
+        out: text(ended.stdout),
+        err: text(ended.stderr),
+    }
 }
 
 /// Both sets of backends, without a world.
 pub(super) async fn backends() -> Vec<Backend> {
-    [Some(Backend::embedded()), Backend::shared().await].into_iter().flatten().collect()
+    [Some(Backend::embedded()), Backend::shared().await]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Variables as the program takes them.
 pub(super) fn variables<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
 }
 
 /// A running `inlet serve`.
@@ -68,7 +80,12 @@ pub(super) struct Running {
 
 impl Running {
     /// Starts it on a free port and waits until it listens.
-    pub(super) async fn start(folder: &Path, variables: &[(String, String)], arguments: &[&str]) -> Self {
+    pub(super) async fn start(
+        folder: &Path,
+        variables: &[(String, String)],
+        arguments: &[&str],
+    ) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut child = command(folder, variables, &[&["serve"], arguments].concat())
             .env("INLET_SERVER__LISTEN", "127.0.0.1:0")
             .stdout(Stdio::piped())
@@ -88,13 +105,21 @@ impl Running {
         let url = timeout(PATIENCE, listening).await.expect("it listens");
         // Somebody has to read on, or it would block on a full pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
-        Self { child, out, url, http: Client::builder().no_proxy().build().unwrap() }
+        Self {
+            child,
+            out,
+            url,
+            http: Client::builder().no_proxy().build().unwrap(),
+        }
     }
 
     /// The next line that it prints.
     pub(super) async fn line(&mut self) -> String {
         let mut line = String::new();
-        timeout(PATIENCE, self.out.read_line(&mut line)).await.expect("a line").unwrap();
+        timeout(PATIENCE, self.out.read_line(&mut line))
+            .await
+            .expect("a line")
+            .unwrap();
         line.trim_end().to_owned()
     }
 
@@ -105,9 +130,15 @@ impl Running {
     }
 
     /// Asks it over HTTP; the answer's JSON.
-    #[expect(clippy::disallowed_methods, reason = "tests are clients of the gateway, not of Stripe")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are clients of the gateway, not of Stripe"
+    )]
     pub(super) async fn ask(&self, token: &str, query: &str, variables: Value) -> Value {
-        let request = self.http.post(format!("{}/graphql", self.url)).bearer_auth(token);
+        let request = self
+            .http
+            .post(format!("{}/graphql", self.url))
+            .bearer_auth(token);
         let request = request.json(&json!({ "query": query, "variables": variables }));
         request.send().await.unwrap().json().await.unwrap()
     }
@@ -115,13 +146,23 @@ impl Running {
     /// Sends a signal.
     pub(super) async fn signal(&self, name: &str) {
         let id = self.child.id().unwrap().to_string();
-        assert!(Command::new("kill").args([name, &id]).status().await.unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([name, &id])
+                .status()
+                .await
+                .unwrap()
+                .success()
+        );
     }
 
     /// Waits for its end: how it ended, how long that took, and what it still printed.
     pub(super) async fn ended(mut self) -> (ExitStatus, Duration, String) {
         let start = Instant::now();
-        let status = timeout(PATIENCE, self.child.wait()).await.expect("it ends").unwrap();
+        let status = timeout(PATIENCE, self.child.wait())
+            .await
+            .expect("it ends")
+            .unwrap();
         let mut rest = String::new();
         self.out.read_to_string(&mut rest).await.unwrap();
         (status, start.elapsed(), rest)

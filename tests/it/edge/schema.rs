@@ -14,12 +14,20 @@ fn file() -> String {
 fn the_checked_in_schema_is_the_code_s() {
     let same = file() == api::app::schema();
 
-    assert!(same, "schema.graphql is out of date: run `inlet schema > schema.graphql`");
+    assert!(
+        same,
+        "schema.graphql is out of date: run `inlet schema > schema.graphql`"
+    );
 }
 
 #[tokio::test]
 async fn the_program_prints_the_schema_and_nothing_else() {
-    let printed = Command::new(inlet()).arg("schema").env_clear().output().await.unwrap();
+    let printed = Command::new(inlet())
+        .arg("schema")
+        .env_clear()
+        .output()
+        .await
+        .unwrap();
 
     assert!(printed.status.success());
     assert_eq!(String::from_utf8(printed.stdout).unwrap(), file());

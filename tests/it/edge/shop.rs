@@ -25,7 +25,11 @@ impl<'a> Shop<'a> {
         let connection = world.connect(name, key).await;
         let import = world.imported(&connection).await;
         assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
-        Self { world, account, connection }
+        Self {
+            world,
+            account,
+            connection,
+        }
     }
 
     /// An object as Stripe has it.
@@ -36,21 +40,32 @@ impl<'a> Shop<'a> {
 
     /// Every charge as Stripe has it, by id.
     pub(super) fn charges(&self) -> BTreeMap<String, Value> {
-        self.all(self.world.stripe.ledger(&self.account).charge_ids, Resource::Charge)
+        self.all(
+            self.world.stripe.ledger(&self.account).charge_ids,
+            Resource::Charge,
+        )
     }
 
     /// Every refund as Stripe has it, by id.
     pub(super) fn refunds(&self) -> BTreeMap<String, Value> {
-        self.all(self.world.stripe.ledger(&self.account).refund_ids, Resource::Refund)
+        self.all(
+            self.world.stripe.ledger(&self.account).refund_ids,
+            Resource::Refund,
+        )
     }
 
     /// Every dispute as Stripe has it, by id.
     pub(super) fn disputes(&self) -> BTreeMap<String, Value> {
-        self.all(self.world.stripe.ledger(&self.account).dispute_ids, Resource::Dispute)
+        self.all(
+            self.world.stripe.ledger(&self.account).dispute_ids,
+            Resource::Dispute,
+        )
     }
 
     fn all(&self, ids: BTreeSet<String>, resource: Resource) -> BTreeMap<String, Value> {
-        ids.into_iter().map(|id| (id.clone(), self.object(resource, &id))).collect()
+        ids.into_iter()
+            .map(|id| (id.clone(), self.object(resource, &id)))
+            .collect()
     }
 }
 
@@ -85,14 +100,21 @@ pub(super) fn nodes(page: &Value) -> Vec<Value> {
 
 /// The Stripe ids of a page, in its order.
 pub(super) fn ids(page: &Value) -> Vec<String> {
-    nodes(page).iter().map(|node| node["stripeId"].as_str().unwrap().to_owned()).collect()
+    nodes(page)
+        .iter()
+        .map(|node| node["stripeId"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// The Stripe ids of all payments that a filter finds, and how many the list says there are.
 pub(super) async fn found(world: &World, filter: &Value) -> (BTreeSet<String>, usize) {
     let (mut found, mut after) = (BTreeSet::new(), Value::Null);
     loop {
-        let page = page(world, json!({ "first": 100, "after": after, "filter": filter })).await;
+        let page = page(
+            world,
+            json!({ "first": 100, "after": after, "filter": filter }),
+        )
+        .await;
         let (before, met) = (found.len(), ids(&page));
         found.extend(met.iter().cloned());
         assert_eq!(found.len(), before + met.len(), "a payment came twice");

@@ -34,9 +34,16 @@ async fn a_wrong_token_closes_the_socket_as_forbidden() {
     let world = embedded().await;
     let unknown = format!("inl_{}", "A".repeat(world.token.len() - 4));
 
-    for value in [format!("Bearer {unknown}"), "Bearer x".to_owned(), world.token.clone(), String::new()] {
+    for value in [
+        format!("Bearer {unknown}"),
+        "Bearer x".to_owned(),
+        world.token.clone(),
+        String::new(),
+    ] {
         let mut socket = open(&world).await;
-        socket.send(json!({ "type": "connection_init", "payload": { "Authorization": value } })).await;
+        socket
+            .send(json!({ "type": "connection_init", "payload": { "Authorization": value } }))
+            .await;
         assert_eq!(closed(&mut socket).await, Some(4403), "{value}");
     }
     world.end().await;
@@ -50,8 +57,16 @@ async fn the_name_of_the_payload_s_field_may_be_in_any_case() {
         let mut socket = open(&world).await;
         socket.send(json!({ "type": "connection_init", "payload": { name: format!("bearer {}", world.token) } })).await;
         assert_eq!(socket.next().await.unwrap()["type"], "connection_ack");
-        socket.subscribe("1", "{ viewer { scopes } }", json!({})).await;
-        assert_eq!(socket.next_of("next").await["data"]["viewer"]["scopes"].as_array().unwrap().len(), 4);
+        socket
+            .subscribe("1", "{ viewer { scopes } }", json!({}))
+            .await;
+        assert_eq!(
+            socket.next_of("next").await["data"]["viewer"]["scopes"]
+                .as_array()
+                .unwrap()
+                .len(),
+            4
+        );
     }
     world.end().await;
 }
@@ -62,11 +77,19 @@ async fn without_a_token_operations_are_refused() {
 
     for payload in [json!({}), Value::Null, json!({ "token": "x" })] {
         let mut socket = open(&world).await;
-        socket.send(json!({ "type": "connection_init", "payload": payload })).await;
+        socket
+            .send(json!({ "type": "connection_init", "payload": payload }))
+            .await;
         assert_eq!(socket.next().await.unwrap()["type"], "connection_ack");
-        for query in [PROGRESS, "query($id: ID!) { node(id: $id) { id } viewer { scopes } }"] {
+        for query in [
+            PROGRESS,
+            "query($id: ID!) { node(id: $id) { id } viewer { scopes } }",
+        ] {
             socket.subscribe("1", query, json!({ "id": "x" })).await;
-            assert_eq!(refusal(&mut socket).await[0]["extensions"]["code"], "UNAUTHENTICATED");
+            assert_eq!(
+                refusal(&mut socket).await[0]["extensions"]["code"],
+                "UNAUTHENTICATED"
+            );
         }
     }
     world.end().await;
@@ -77,10 +100,17 @@ async fn only_the_right_subprotocol_is_spoken() {
     let world = embedded().await;
     let url = world.url("/graphql/ws").replacen("http", "ws", 1);
 
-    for protocol in [None, Some("graphql-ws"), Some("soap"), Some("graphql-transport-wsx")] {
+    for protocol in [
+        None,
+        Some("graphql-ws"),
+        Some("soap"),
+        Some("graphql-transport-wsx"),
+    ] {
         let mut request = url.as_str().into_client_request().unwrap();
         if let Some(protocol) = protocol {
-            request.headers_mut().insert("sec-websocket-protocol", protocol.parse().unwrap());
+            request
+                .headers_mut()
+                .insert("sec-websocket-protocol", protocol.parse().unwrap());
         }
         match connect_async(request).await {
             Err(Error::Http(answer)) => assert_eq!(answer.status(), 400, "{protocol:?}"),
@@ -88,12 +118,24 @@ async fn only_the_right_subprotocol_is_spoken() {
         }
     }
     let plain = Reply::to(world.http.get(world.url("/graphql/ws"))).await;
-    assert_eq!((plain.status, plain.code().as_str()), (400, "BAD_USER_INPUT"));
-    assert_eq!(plain.json()["errors"][0]["extensions"]["requestId"], plain.header("x-request-id"));
+    assert_eq!(
+        (plain.status, plain.code().as_str()),
+        (400, "BAD_USER_INPUT")
+    );
+    assert_eq!(
+        plain.json()["errors"][0]["extensions"]["requestId"],
+        plain.header("x-request-id")
+    );
     let mut several = url.as_str().into_client_request().unwrap();
-    several.headers_mut().insert("sec-websocket-protocol", "graphql-ws, graphql-transport-ws".parse().unwrap());
+    several.headers_mut().insert(
+        "sec-websocket-protocol",
+        "graphql-ws, graphql-transport-ws".parse().unwrap(),
+    );
     let (_, answer) = connect_async(several).await.unwrap();
-    assert_eq!(answer.headers()["sec-websocket-protocol"], "graphql-transport-ws");
+    assert_eq!(
+        answer.headers()["sec-websocket-protocol"],
+        "graphql-transport-ws"
+    );
     world.end().await;
 }
 
@@ -102,15 +144,26 @@ async fn queries_and_mutations_are_answered_too() {
     let world = embedded().await;
     let mut socket = world.socket().await;
 
-    socket.subscribe("q", "{ viewer { workspace { name } } }", json!({})).await;
+    socket
+        .subscribe("q", "{ viewer { workspace { name } } }", json!({}))
+        .await;
     let query = socket.next().await.unwrap();
-    assert_eq!(socket.next().await.unwrap(), json!({ "id": "q", "type": "complete" }));
+    assert_eq!(
+        socket.next().await.unwrap(),
+        json!({ "id": "q", "type": "complete" })
+    );
     let create = "mutation { createApiToken(input: { name: \"x\", scopes: [PAYMENTS_READ] }) { token { name } errors { message } } }";
     socket.subscribe("m", create, json!({})).await;
     let mutation = socket.next().await.unwrap();
 
-    assert_eq!(query["payload"]["data"]["viewer"]["workspace"]["name"], "default");
-    assert_eq!(mutation["payload"]["data"]["createApiToken"], json!({ "token": { "name": "x" }, "errors": [] }));
+    assert_eq!(
+        query["payload"]["data"]["viewer"]["workspace"]["name"],
+        "default"
+    );
+    assert_eq!(
+        mutation["payload"]["data"]["createApiToken"],
+        json!({ "token": { "name": "x" }, "errors": [] })
+    );
     world.end().await;
 }
 
@@ -118,11 +171,20 @@ async fn queries_and_mutations_are_answered_too() {
 async fn the_same_limits_hold_on_sockets() {
     let world = embedded().await;
     let mut socket = world.socket().await;
-    let costly = "{ payments(first: 100) { nodes { refunds(first: 100) { nodes { id stripeId } } } } }";
+    let costly =
+        "{ payments(first: 100) { nodes { refunds(first: 100) { nodes { id stripeId } } } } }";
 
-    for (query, code) in [(costly, "QUERY_TOO_COMPLEX"), ("{ nothing }", "BAD_USER_INPUT"), ("{", "BAD_USER_INPUT")] {
+    for (query, code) in [
+        (costly, "QUERY_TOO_COMPLEX"),
+        ("{ nothing }", "BAD_USER_INPUT"),
+        ("{", "BAD_USER_INPUT"),
+    ] {
         socket.subscribe("1", query, json!({})).await;
-        assert_eq!(refusal(&mut socket).await[0]["extensions"]["code"], code, "{query}");
+        assert_eq!(
+            refusal(&mut socket).await[0]["extensions"]["code"],
+            code,
+            "{query}"
+        );
     }
     world.end().await;
 }
@@ -154,11 +216,18 @@ async fn a_message_that_is_too_large_ends_the_socket() {
     let world = embedded_with(&[("INLET_LIMITS__SOCKET_MESSAGE_BYTES", "2000")]).await;
     let mut socket = world.socket().await;
 
-    socket.subscribe("1", &format!("{{ viewer {{ scopes }} }} #{}", "x".repeat(5_000)), json!({})).await;
+    socket
+        .subscribe(
+            "1",
+            &format!("{{ viewer {{ scopes }} }} #{}", "x".repeat(5_000)),
+            json!({}),
+        )
+        .await;
 
     assert!(socket.next().await.is_err());
     let mut fine = world.socket().await;
-    fine.subscribe("1", "{ viewer { scopes } }", json!({})).await;
+    fine.subscribe("1", "{ viewer { scopes } }", json!({}))
+        .await;
     assert_eq!(fine.next().await.unwrap()["type"], "next");
     world.end().await;
 }
@@ -171,7 +240,9 @@ async fn a_shutdown_closes_open_sockets() {
     let mut sockets = Vec::new();
     for _ in 0..20 {
         let mut socket = world.socket().await;
-        socket.subscribe("1", PROGRESS, json!({ "id": connection })).await;
+        socket
+            .subscribe("1", PROGRESS, json!({ "id": connection }))
+            .await;
         assert_eq!(socket.next().await.unwrap()["type"], "next");
         sockets.push(socket);
     }
@@ -180,7 +251,11 @@ async fn a_shutdown_closes_open_sockets() {
     let started = std::time::Instant::now();
     world.end().await;
 
-    assert!(started.elapsed().as_secs() < 5, "it took {:?}", started.elapsed());
+    assert!(
+        started.elapsed().as_secs() < 5,
+        "it took {:?}",
+        started.elapsed()
+    );
     for mut socket in sockets {
         closed(&mut socket).await;
     }

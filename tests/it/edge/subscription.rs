@@ -59,7 +59,13 @@ pub(super) async fn refusal(socket: &mut Socket) -> Value {
             errors
         }
     };
-    assert!(errors[0]["extensions"]["requestId"].as_str().unwrap().starts_with("req_"), "{errors:#}");
+    assert!(
+        errors[0]["extensions"]["requestId"]
+            .as_str()
+            .unwrap()
+            .starts_with("req_"),
+        "{errors:#}"
+    );
     errors
 }
 

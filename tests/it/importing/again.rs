@@ -6,8 +6,13 @@ use tests::{on_every_backend, totals};
 
 use super::support::{Tables, assert_exactly_the_ledger, payments, start_import};
 
-const TABLES: [&str; 5] =
-    ["payments", "refunds", "disputes", "balance_transactions", "stripe_objects"];
+const TABLES: [&str; 5] = [
+    "payments",
+    "refunds",
+    "disputes",
+    "balance_transactions",
+    "stripe_objects",
+];
 
 async fn contents(tables: &Tables) -> Vec<Vec<String>> {
     let mut contents = Vec::new();

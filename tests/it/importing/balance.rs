@@ -24,12 +24,17 @@ fn as_stripe_says(world: &World, account: &str, id: &str) -> Value {
     let Some(settled) = charge["balance_transaction"].as_str() else {
         return json!({ "stripeId": id, "exchangeRate": null, "fee": null, "net": null });
     };
-    let settled = world.stripe.object(account, Resource::BalanceTransaction, settled).unwrap();
+    let settled = world
+        .stripe
+        .object(account, Resource::BalanceTransaction, settled)
+        .unwrap();
     let money = |field: &str| {
         let currency = settled["currency"].as_str().unwrap().to_uppercase();
         json!({ "minorUnits": settled[field].to_string(), "currency": currency })
     };
-    let rate = settled["exchange_rate"].as_f64().map(|rate| rate.to_string());
+    let rate = settled["exchange_rate"]
+        .as_f64()
+        .map(|rate| rate.to_string());
     json!({ "stripeId": id, "exchangeRate": rate, "fee": money("fee"), "net": money("net") })
 }
 

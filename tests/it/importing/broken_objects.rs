@@ -14,7 +14,9 @@ fn sample(world: &World, shop: &Shop) -> Value {
     let ids = world.stripe.ledger(&shop.account).charge_ids;
     let read = |id: &String| world.stripe.object(&shop.account, Resource::Charge, id);
     let mut charges = ids.iter().filter_map(read);
-    charges.find(|charge| charge["payment_method_details"]["card"].is_object()).unwrap()
+    charges
+        .find(|charge| charge["payment_method_details"]["card"].is_object())
+        .unwrap()
 }
 
 /// Puts a copy of the sample with another id and these changes into the list of charges.
@@ -29,7 +31,13 @@ fn put(world: &World, shop: &Shop, sample: &Value, id: &str, changes: Value) {
         }
     }
     let created = sample["created"].as_i64().unwrap();
-    world.stripe.insert_raw(&shop.account, Resource::Charge, id, created, charge.to_string());
+    world.stripe.insert_raw(
+        &shop.account,
+        Resource::Charge,
+        id,
+        created,
+        charge.to_string(),
+    );
 }
 
 /// Objects that cannot be payments, each with a word that its reason must have.
@@ -44,10 +52,22 @@ fn broken() -> Vec<(&'static str, Value, &'static str)> {
         ("ch_bad07", json!({ "captured": CANARY }), "string"),
         ("ch_bad08", json!({ "status": { "is": CANARY } }), "map"),
         ("ch_bad09", json!({ "id": "absent" }), "`id`"),
-        ("ch_bad10", json!({ "created": 253_402_300_800_i64 }), "a time is out of range"),
-        ("ch_bad11", json!({ "created": -1 }), "a time is out of range"),
+        (
+            "ch_bad10",
+            json!({ "created": 253_402_300_800_i64 }),
+            "a time is out of range",
+        ),
+        (
+            "ch_bad11",
+            json!({ "created": -1 }),
+            "a time is out of range",
+        ),
         ("ch_bad12", json!({ "created": CANARY }), "string"),
-        ("ch_bad13", json!({ "balance_transaction": 4711 }), "integer"),
+        (
+            "ch_bad13",
+            json!({ "balance_transaction": 4711 }),
+            "integer",
+        ),
         ("ch_bad14", json!({ "customer": [CANARY] }), "sequence"),
     ]
 }
@@ -59,15 +79,62 @@ fn odd() -> Vec<(&'static str, Value, &'static str, i64)> {
     vec![
         ("ch_odd01", with(card(json!(null))), "PENDING", 5),
         ("ch_odd02", with(json!(null)), "PENDING", 5),
-        ("ch_odd03", with(json!({ "type": "telepathy", "telepathy": {} })), "PENDING", 5),
-        ("ch_odd04", with(card(json!({ "brand": "new", "funding": "new", "exp_month": "12", "country": "xx" }))), "PENDING", 5),
-        ("ch_odd05", json!({ "amount": i64::MAX, "status": "failed" }), "FAILED", i64::MAX),
-        ("ch_odd06", json!({ "amount": i64::MIN, "status": "failed" }), "FAILED", i64::MIN),
-        ("ch_odd07", json!({ "amount": 7, "status": "a-status-of-tomorrow" }), "PENDING", 7),
-        ("ch_odd08", json!({ "amount": 7, "status": "failed", "outcome": { "type": "new", "risk_level": "new", "risk_score": "many" } }), "FAILED", 7),
-        ("ch_odd09", json!({ "amount": 7, "status": "failed", "metadata": null, "outcome": [], "billing_details": "none" }), "FAILED", 7),
-        ("ch_odd10", json!({ "amount": 7, "status": "failed", "a_field_of_tomorrow": { "deep": [[[]]] } }), "FAILED", 7),
-        ("ch_odd11", json!({ "amount": 0, "status": "failed", "currency": "zzz", "created": 0 }), "FAILED", 0),
+        (
+            "ch_odd03",
+            with(json!({ "type": "telepathy", "telepathy": {} })),
+            "PENDING",
+            5,
+        ),
+        (
+            "ch_odd04",
+            with(card(
+                json!({ "brand": "new", "funding": "new", "exp_month": "12", "country": "xx" }),
+            )),
+            "PENDING",
+            5,
+        ),
+        (
+            "ch_odd05",
+            json!({ "amount": i64::MAX, "status": "failed" }),
+            "FAILED",
+            i64::MAX,
+        ),
+        (
+            "ch_odd06",
+            json!({ "amount": i64::MIN, "status": "failed" }),
+            "FAILED",
+            i64::MIN,
+        ),
+        (
+            "ch_odd07",
+            json!({ "amount": 7, "status": "a-status-of-tomorrow" }),
+            "PENDING",
+            7,
+        ),
+        (
+            "ch_odd08",
+            json!({ "amount": 7, "status": "failed", "outcome": { "type": "new", "risk_level": "new", "risk_score": "many" } }),
+            "FAILED",
+            7,
+        ),
+        (
+            "ch_odd09",
+            json!({ "amount": 7, "status": "failed", "metadata": null, "outcome": [], "billing_details": "none" }),
+            "FAILED",
+            7,
+        ),
+        (
+            "ch_odd10",
+            json!({ "amount": 7, "status": "failed", "a_field_of_tomorrow": { "deep": [[[]]] } }),
+            "FAILED",
+            7,
+        ),
+        (
+            "ch_odd11",
+            json!({ "amount": 0, "status": "failed", "currency": "zzz", "created": 0 }),
+            "FAILED",
+            0,
+        ),
     ]
 }
 
@@ -143,8 +210,8 @@ on_every_backend! {
         let shop = shop(world, "Shop", AccountSpec::with_payments(60)).await;
         let before = world.stripe.ledger(&shop.account);
         let broken = [
-            (Resource::Refund, "re_bad", r#"{"id":"re_bad","created":1,"amount":"Canary-4711","currency":"eur"}"#),
-            (Resource::Dispute, "du_bad", r#"{"id":"du_bad","created":1,"amount":1,"currency":"eur"}"#),
+            (Resource::Refund, "re_bad", r#"{"id":"re_bad","created":1750000000,"amount":"Canary-4711","currency":"eur"}"#),
+            (Resource::Dispute, "du_bad", r#"{"id":"du_bad","created":1750000000,"amount":1,"currency":"eur"}"#),
             (Resource::PaymentIntent, "pi_bad", r#"{"id":"pi_bad","created":"Canary-4711"}"#),
         ];
         for (resource, id, json) in broken {
@@ -163,5 +230,23 @@ on_every_backend! {
         aside.sort();
         assert_eq!(aside, ["disputes du_bad", "payment_intents pi_bad", "refunds re_bad"]);
         assert!(!tables.everything().await.contains(CANARY), "a value was kept");
+    }
+
+    async fn an_impossible_time_of_one_charge_hides_no_other(world: &World) {
+        let shop = shop(world, "Shop", AccountSpec::with_payments(40)).await;
+        let good = world.stripe.ledger(&shop.account).charge_ids;
+        let sample = sample(world, &shop);
+        let newest = world.server.app.gateway.clock().now().timestamp() - 60;
+        // In the list it is the newest of all, where the search for the oldest begins.
+        put(world, &shop, &sample, "ch_newest", json!({ "created": 1 }));
+        let odd = world.stripe.object(&shop.account, Resource::Charge, "ch_newest").unwrap();
+        world.stripe.insert_raw(&shop.account, Resource::Charge, "ch_newest", newest, odd.to_string());
+
+        start_import(world, &shop.connection, json!({ "resources": ["CHARGES"] })).await;
+        let import = world.imported(&shop.connection).await;
+
+        let stored = Tables::open(&world.database_url()).await.ids("payments").await;
+        assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
+        assert!(stored.is_superset(&good), "{} of {} charges were imported", stored.len(), good.len());
     }
 }

@@ -11,8 +11,14 @@ use super::support::{
 };
 
 /// The tables that a page writes to.
-const WRITTEN: [&str; 6] =
-    ["payments", "refunds", "disputes", "stripe_objects", "balance_transactions", "import_windows"];
+const WRITTEN: [&str; 6] = [
+    "payments",
+    "refunds",
+    "disputes",
+    "stripe_objects",
+    "balance_transactions",
+    "import_windows",
+];
 
 on_every_backend! {
     async fn no_page_is_written_after_the_answer(world: &World) {

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use api::storage::{ImportStatus, StorageError, WindowRow, WindowStep};
+use api::{
+    ids::WindowId,
+    storage::{ImportStatus, StorageError, WindowRow, WindowStep},
+};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use tests::{ids, on_every_backend};
 use uuid::Uuid;
@@ -33,31 +36,53 @@ struct Worker {
 
 impl Model {
     fn holds(&self, window: &WindowRow) -> bool {
-        self.claims.get(&window.id).is_some_and(|claim| claim.0 == window.fence)
+        self.claims
+            .get(&window.id)
+            .is_some_and(|claim| claim.0 == window.fence)
     }
 
     async fn claim(&mut self, queue: &Queue, worker: &mut Worker) {
         for window in queue.take(worker.owner, self.now, 2).await {
             if let Some((fence, until)) = self.claims.get(&window.id) {
-                assert!(*until < self.now, "a window was claimed before its lease ended");
+                assert!(
+                    *until < self.now,
+                    "a window was claimed before its lease ended"
+                );
                 assert!(window.fence > *fence, "the fence did not rise");
             }
-            self.claims.insert(window.id, (window.fence, self.now + LEASE));
+            self.claims
+                .insert(window.id, (window.fence, self.now + LEASE));
             worker.held.push(window);
         }
     }
 
     async fn renew(&mut self, queue: &Queue, worker: &Worker) {
-        queue.store.renew_leases(Queue::claim(worker.owner, self.now)).await.unwrap();
+        let held: Vec<_> = worker
+            .held
+            .iter()
+            .map(|window| WindowId(window.id))
+            .collect();
+        queue
+            .store
+            .renew_leases(Queue::claim(worker.owner, self.now), &held)
+            .await
+            .unwrap();
         for window in &worker.held {
-            if let Some(claim) = self.claims.get_mut(&window.id).filter(|c| c.0 == window.fence) {
+            if let Some(claim) = self
+                .claims
+                .get_mut(&window.id)
+                .filter(|c| c.0 == window.fence)
+            {
                 claim.1 = self.now + LEASE;
             }
         }
     }
 
     async fn release(&mut self, queue: &Queue, window: &WindowRow) {
-        let answer = queue.store.release_window(window, Queue::at(self.now), 1).await;
+        let answer = queue
+            .store
+            .release_window(window, Queue::at(self.now), 1)
+            .await;
         assert_eq!(answer.is_ok(), self.holds(window), "{answer:?}");
         if answer.is_ok() {
             self.claims.remove(&window.id);
@@ -66,14 +91,25 @@ impl Model {
 
     /// Writes the page that the worker believes to be next; the window as it goes on, where it does.
     async fn write(&mut self, queue: &Queue, mut window: WindowRow) -> Option<WindowRow> {
-        let page = window.cursor.as_deref().map_or(0, |cursor| cursor.parse::<usize>().unwrap());
+        let page = window
+            .cursor
+            .as_deref()
+            .map_or(0, |cursor| cursor.parse::<usize>().unwrap());
         let charges: Vec<_> = (0..PAGE)
             .map(|place| charge(&format!("ch_{}_{page}_{place}", window.id.simple()), 1))
             .collect();
         let rows = queue.page(&charges, Queue::at(0));
         let (cursor, last) = ((page + 1).to_string(), page + 1 == PAGES);
-        let step = if last { WindowStep::Done } else { Queue::more(&cursor) };
-        match queue.store.commit_page(&window, step, rows, Queue::at(self.now)).await {
+        let step = if last {
+            WindowStep::Done
+        } else {
+            Queue::more(&cursor)
+        };
+        match queue
+            .store
+            .commit_page(&window, step, rows, Queue::at(self.now))
+            .await
+        {
             Ok(import) => {
                 assert!(self.holds(&window), "a page was written without a claim");
                 assert!(import.sequence > self.sequence, "the sequence did not rise");
@@ -87,7 +123,10 @@ impl Model {
             }
             Err(error) => {
                 assert!(matches!(error, StorageError::LeaseLost), "{error:?}");
-                assert!(!self.holds(&window), "a page was refused to the window's holder");
+                assert!(
+                    !self.holds(&window),
+                    "a page was refused to the window's holder"
+                );
                 return None;
             }
         }

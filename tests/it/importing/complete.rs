@@ -11,21 +11,33 @@ use super::support::{assert_exactly_the_ledger, import_when, number, payments};
 fn truth(ledger: &Ledger) -> Totals {
     let sums = ledger.totals.iter().map(|((currency, status), total)| {
         let key = (currency.clone(), status.to_string());
-        (key, (total.count, total.amount, total.amount_captured, total.amount_refunded))
+        (
+            key,
+            (
+                total.count,
+                total.amount,
+                total.amount_captured,
+                total.amount_refunded,
+            ),
+        )
     });
     sums.collect()
 }
 
 /// Longer than other imports may take: the demo's is the largest of all.
 async fn imported(world: &World, connection: &str) -> serde_json::Value {
-    let ended = |import: &serde_json::Value| import["status"] != "QUEUED" && import["status"] != "RUNNING";
+    let ended =
+        |import: &serde_json::Value| import["status"] != "QUEUED" && import["status"] != "RUNNING";
     for _ in 0..3 {
         let waiting = import_when(world, connection, ended);
         if let Ok(import) = tokio::time::timeout(Duration::from_secs(50), waiting).await {
             return import;
         }
     }
-    panic!("the import does not end: {:#}", world.latest_import(connection).await);
+    panic!(
+        "the import does not end: {:#}",
+        world.latest_import(connection).await
+    );
 }
 
 async fn a_history_is_imported_whole(world: &World, shape: History) {
@@ -39,7 +51,10 @@ async fn a_history_is_imported_whole(world: &World, shape: History) {
     assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
     assert_eq!(payments(&import), 1_500);
     assert_eq!(sums, truth(&ledger));
-    assert_eq!(ids.iter().cloned().collect::<BTreeSet<_>>(), ledger.charge_ids);
+    assert_eq!(
+        ids.iter().cloned().collect::<BTreeSet<_>>(),
+        ledger.charge_ids
+    );
     assert_eq!(ids.len(), 1_500);
     assert_exactly_the_ledger(&world.database_url(), &ledger).await;
 }

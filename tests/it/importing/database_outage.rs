@@ -7,7 +7,9 @@ use sea_orm::{ConnectionTrait, DbBackend, TransactionTrait};
 use serde_json::json;
 use tests::on_every_backend;
 
-use super::support::{Tables, assert_exactly_the_ledger, payments, shop, some_payments, start_import};
+use super::support::{
+    Tables, assert_exactly_the_ledger, payments, shop, some_payments, start_import,
+};
 
 /// Lets the writes that are on their way fail: PostgreSQL loses every connection in the middle of them, SQLite is
 /// locked by somebody else for longer than a writer waits.
@@ -17,7 +19,9 @@ async fn fail_every_write(tables: &Tables) {
         let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                       WHERE datname = current_database() AND pid <> pg_backend_pid()";
         let lock = database.begin().await.unwrap();
-        lock.execute_unprepared("LOCK TABLE payments IN EXCLUSIVE MODE").await.unwrap();
+        lock.execute_unprepared("LOCK TABLE payments IN EXCLUSIVE MODE")
+            .await
+            .unwrap();
         let waiting = "SELECT '' || count(*) FROM pg_stat_activity \
                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
         while tables.texts(waiting).await[0] == "0" {
@@ -26,7 +30,10 @@ async fn fail_every_write(tables: &Tables) {
         lock.execute_unprepared(others).await.unwrap();
         lock.rollback().await.unwrap();
     } else {
-        database.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+        database
+            .execute_unprepared("BEGIN IMMEDIATE")
+            .await
+            .unwrap();
         tokio::time::sleep(Duration::from_secs(12)).await;
         database.execute_unprepared("ROLLBACK").await.unwrap();
     }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use api::storage::{StorageError, WindowState, WindowStep};
+use api::{
+    ids::WindowId,
+    storage::{StorageError, WindowState, WindowStep},
+};
 use tests::{ids, on_every_backend};
 
 use super::support::{Queue, Tables, charge};
@@ -44,7 +47,7 @@ on_every_backend! {
         lost(queue.store.plan_window(&stale, Vec::new(), Queue::at(21)).await);
         lost(queue.store.skip_resource(&stale, Queue::at(21)).await);
         lost(queue.store.release_window(&stale, Queue::at(21), 3).await);
-        lost(queue.store.rewind_window(&stale).await);
+        lost(queue.store.rewind_window(&stale, Queue::at(21), 1).await);
 
         assert_eq!(queue.now().await, before);
     }
@@ -52,14 +55,14 @@ on_every_backend! {
     async fn a_lease_stands_until_its_end_and_longer_when_it_is_renewed(world: &World) {
         let queue = Queue::of_windows(world, 1).await;
         let (owner, other) = (ids().next(), ids().next());
-        queue.take(owner, 0, 1).await;
+        let held = [WindowId(queue.take(owner, 0, 1).await[0].id)];
 
         let early = queue.take(other, 10, 1).await.len();
-        queue.store.renew_leases(Queue::claim(owner, 9)).await.unwrap();
+        queue.store.renew_leases(Queue::claim(owner, 9), &held).await.unwrap();
         let renewed = queue.take(other, 19, 1).await.len();
         let after_its_end = queue.take(other, 20, 1).await.len();
         let before = queue.now().await;
-        queue.store.renew_leases(Queue::claim(owner, 25)).await.unwrap();
+        queue.store.renew_leases(Queue::claim(owner, 25), &held).await.unwrap();
 
         assert_eq!((early, renewed, after_its_end), (0, 0, 1));
         assert_eq!(queue.now().await, before, "whoever lost a lease renews it no more");

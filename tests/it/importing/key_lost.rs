@@ -16,7 +16,10 @@ const CONCURRENCY: usize = 8;
 /// Imports, lets the key stop working halfway, and looks on until Stripe was left alone for a while.
 async fn lose(world: &World, stop: impl Fn(&Sandbox, &str)) -> (Shop, Value) {
     let shop = shop(world, "Shop", AccountSpec::with_payments(3_000)).await;
-    world.stripe.faults().latency(Latency::fixed(Duration::from_millis(50)));
+    world
+        .stripe
+        .faults()
+        .latency(Latency::fixed(Duration::from_millis(50)));
     start_import(world, &shop.connection, json!({})).await;
     some_payments(world, &shop.connection).await;
 
@@ -27,10 +30,19 @@ async fn lose(world: &World, stop: impl Fn(&Sandbox, &str)) -> (Shop, Value) {
     tokio::time::sleep(Duration::from_millis(1_500)).await;
 
     let requests = world.stripe.requests();
-    let refused = requests.iter().filter(|request| matches!(request.status, 401 | 403)).count();
+    let refused = requests
+        .iter()
+        .filter(|request| matches!(request.status, 401 | 403))
+        .count();
     assert_eq!(requests.len(), asked, "Stripe is still asked");
-    assert!((1..=CONCURRENCY).contains(&refused), "{refused} requests were refused");
-    let stored = Tables::open(&world.database_url()).await.ids("payments").await;
+    assert!(
+        (1..=CONCURRENCY).contains(&refused),
+        "{refused} requests were refused"
+    );
+    let stored = Tables::open(&world.database_url())
+        .await
+        .ids("payments")
+        .await;
     let imported = usize::try_from(payments(&import)).unwrap();
     assert!(imported > 0 && imported < 3_000);
     assert_eq!(stored.len(), imported, "what was imported stays");

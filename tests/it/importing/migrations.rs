@@ -47,7 +47,10 @@ async fn down_and_up(backend: Backend) {
     store.insert_workspace(row).await.unwrap();
     let before = schema(&url).await;
 
-    store.migrate_down(u32::try_from(all).unwrap()).await.unwrap();
+    store
+        .migrate_down(u32::try_from(all).unwrap())
+        .await
+        .unwrap();
     let without = schema(&url).await;
     let pending = store.pending_migrations().await.unwrap();
     let applied_again = store.migrate().await.unwrap();
@@ -73,6 +76,8 @@ async fn all_migrations_go_down_and_up_again_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_migrations_go_down_and_up_again_on_postgres() {
-    let Some(backend) = Backend::shared().await else { return };
+    let Some(backend) = Backend::shared().await else {
+        return;
+    };
     down_and_up(backend).await;
 }

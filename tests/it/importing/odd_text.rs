@@ -21,8 +21,12 @@ fn put(world: &World, shop: &Shop, id: &str, description: &str, metadata: &str) 
     object["description"] = json!("DESCRIPTION");
     object["metadata"] = json!("METADATA");
     let json = object.to_string();
-    let json = json.replace("\"DESCRIPTION\"", description).replace("\"METADATA\"", metadata);
-    world.stripe.insert_raw(&shop.account, Resource::Charge, id, created, json);
+    let json = json
+        .replace("\"DESCRIPTION\"", description)
+        .replace("\"METADATA\"", metadata);
+    world
+        .stripe
+        .insert_raw(&shop.account, Resource::Charge, id, created, json);
 }
 
 /// Imports the shop's list; its payments, in the order of their ids.
@@ -30,9 +34,16 @@ async fn imported(world: &World, shop: &Shop) -> Vec<Value> {
     start_import(world, &shop.connection, json!({})).await;
     let import = world.imported(&shop.connection).await;
     assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
-    assert_eq!(standing(world, &shop.connection).await["dataHealth"]["quarantined"], "0");
-    let mut data = world.data(TEXTS, json!({ "connections": [shop.connection] })).await;
-    let Value::Array(mut nodes) = data["payments"]["nodes"].take() else { panic!("no list") };
+    assert_eq!(
+        standing(world, &shop.connection).await["dataHealth"]["quarantined"],
+        "0"
+    );
+    let mut data = world
+        .data(TEXTS, json!({ "connections": [shop.connection] }))
+        .await;
+    let Value::Array(mut nodes) = data["payments"]["nodes"].take() else {
+        panic!("no list")
+    };
     nodes.sort_by_key(|node| node["stripeId"].to_string());
     nodes
 }

@@ -13,12 +13,23 @@ use super::support::{payments, settings, shop, start_import};
 fn most_within(length: TimeDelta, times: &[DateTime<Utc>]) -> usize {
     let mut sorted = times.to_vec();
     sorted.sort_unstable();
-    let within = |start: DateTime<Utc>| sorted.iter().filter(|at| (start..start + length).contains(at)).count();
-    sorted.iter().map(|at| within(*at)).max().unwrap_or_default()
+    let within = |start: DateTime<Utc>| {
+        sorted
+            .iter()
+            .filter(|at| (start..start + length).contains(at))
+            .count()
+    };
+    sorted
+        .iter()
+        .map(|at| within(*at))
+        .max()
+        .unwrap_or_default()
 }
 
 fn times_of(requests: &[RequestRecord], account: &str) -> Vec<DateTime<Utc>> {
-    let of_account = requests.iter().filter(|request| request.account.as_deref() == Some(account));
+    let of_account = requests
+        .iter()
+        .filter(|request| request.account.as_deref() == Some(account));
     of_account.map(|request| request.at).collect()
 }
 

@@ -10,7 +10,10 @@ use super::support::{Tables, payments, shop, some_payments, standing, start_impo
 
 fn resource<'a>(import: &'a Value, name: &str) -> &'a Value {
     let resources = import["progress"]["resources"].as_array().unwrap();
-    resources.iter().find(|resource| resource["resource"] == name).unwrap()
+    resources
+        .iter()
+        .find(|resource| resource["resource"] == name)
+        .unwrap()
 }
 
 on_every_backend! {

@@ -13,13 +13,25 @@ fn personal(charge: &Value) -> Vec<&str> {
     let billing = &charge["billing_details"];
     let shipping = &charge["shipping"];
     let fields = [
-        &billing["name"], &billing["email"], &billing["phone"], &billing["tax_id"],
-        &billing["address"]["line1"], &billing["address"]["line2"], &billing["address"]["city"],
-        &shipping["name"], &shipping["phone"], &shipping["address"]["line1"],
-        &charge["receipt_email"], &charge["receipt_url"],
+        &billing["name"],
+        &billing["email"],
+        &billing["phone"],
+        &billing["tax_id"],
+        &billing["address"]["line1"],
+        &billing["address"]["line2"],
+        &billing["address"]["city"],
+        &shipping["name"],
+        &shipping["phone"],
+        &shipping["address"]["line1"],
+        &charge["receipt_email"],
+        &charge["receipt_url"],
     ];
     // Shorter ones may be part of anything.
-    fields.into_iter().filter_map(Value::as_str).filter(|text| text.chars().count() >= 6).collect()
+    fields
+        .into_iter()
+        .filter_map(Value::as_str)
+        .filter(|text| text.chars().count() >= 6)
+        .collect()
 }
 
 on_every_backend! {

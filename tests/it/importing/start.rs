@@ -13,15 +13,25 @@ use super::support::{Shop, Tables, charge, payments, shop, standing, start_impor
 fn put(world: &World, shop: &Shop, id: &str, created: i64) {
     let mut object = charge(id, 100);
     object["created"] = json!(created);
-    world.stripe.insert_raw(&shop.account, Resource::Charge, id, created, object.to_string());
+    world.stripe.insert_raw(
+        &shop.account,
+        Resource::Charge,
+        id,
+        created,
+        object.to_string(),
+    );
 }
 
 fn at(seconds: i64) -> String {
-    DateTime::<Utc>::from_timestamp(seconds, 0).unwrap().to_rfc3339_opts(SecondsFormat::Secs, true)
+    DateTime::<Utc>::from_timestamp(seconds, 0)
+        .unwrap()
+        .to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn typename(payload: &Value) -> &str {
-    payload["errors"][0]["__typename"].as_str().unwrap_or_default()
+    payload["errors"][0]["__typename"]
+        .as_str()
+        .unwrap_or_default()
 }
 
 on_every_backend! {

@@ -1,10 +1,19 @@
 //! While Stripe is away an import says so and waits; when it is back the import goes on.
 
-use std::time::Duration;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use sandbox::{AccountSpec, Grants, Latency, Options, Sandbox};
+use sandbox::{AccountSpec, Fault, Latency, Rule};
 use serde_json::json;
 use tests::{Backend, World, WorldOptions, on_every_backend};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    task::{JoinHandle, JoinSet},
+};
 
 use super::support::{
     assert_exactly_the_ledger, import_when, payments, settings, shop, some_payments, standing,
@@ -44,7 +53,7 @@ on_every_backend! {
     #[options(settings(&[("INLET_IMPORT__CONCURRENCY", "1")]))]
     async fn a_limit_is_told_as_a_limit(world: &World) {
         let shop = shop(world, "Shop", AccountSpec::with_payments(100)).await;
-        world.stripe.faults().inject(sandbox::Rule::next(3, sandbox::Fault::rate_limited("global-rate")));
+        world.stripe.faults().inject(Rule::next(3, Fault::rate_limited("global-rate")));
 
         start_import(world, &shop.connection, json!({})).await;
         let troubled = import_when(world, &shop.connection, |import| {
@@ -60,36 +69,79 @@ on_every_backend! {
     }
 }
 
-/// A Stripe of always the same account and key.
-async fn stripe(options: Options) -> (Sandbox, String, String) {
-    let stripe = Sandbox::start(options).await.unwrap();
-    let account = stripe.add_account(AccountSpec::with_payments(1_500));
-    let key = stripe.create_key(&account, Grants::All);
-    stripe.faults().latency(Latency::fixed(Duration::from_millis(30)));
-    (stripe, account, key)
+/// What lies between the gateway and Stripe, and can be cut.
+struct Link {
+    address: SocketAddr,
+    stripe: Arc<OnceLock<String>>,
+    carrying: JoinHandle<()>,
+}
+
+impl Link {
+    async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stripe = Arc::new(OnceLock::new());
+        let carrying = tokio::spawn(carry(listener, Arc::clone(&stripe)));
+        Self {
+            address,
+            stripe,
+            carrying,
+        }
+    }
+
+    /// Breaks every connection and refuses new ones.
+    async fn cut(&mut self) {
+        self.carrying.abort();
+        assert!((&mut self.carrying).await.is_err());
+    }
+
+    async fn mend(&mut self) {
+        let listener = TcpListener::bind(self.address).await.unwrap();
+        self.carrying = tokio::spawn(carry(listener, Arc::clone(&self.stripe)));
+    }
+}
+
+async fn carry(listener: TcpListener, stripe: Arc<OnceLock<String>>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let (mut near, _) = listener.accept().await.unwrap();
+        let stripe = stripe.get().unwrap().clone();
+        connections.spawn(async move {
+            let mut far = TcpStream::connect(stripe).await.unwrap();
+            copy_bidirectional(&mut near, &mut far).await
+        });
+    }
 }
 
 async fn an_import_waits_for_a_stripe_that_is_gone(backend: Backend) {
-    let (first, account, key) = stripe(Options::default()).await;
-    let url = first.url();
-    let variables = vec![("INLET_STRIPE__API_URL", url.clone())];
+    let mut link = Link::open().await;
+    let variables = vec![("INLET_STRIPE__API_URL", format!("http://{}", link.address))];
     let world = World::start(backend, WorldOptions { variables }).await;
-    let connection = world.connect("Shop", &key).await;
-    some_payments(&world, &connection).await;
+    link.stripe
+        .set(world.stripe.url().replace("http://", ""))
+        .unwrap();
+    let shop = shop(&world, "Shop", AccountSpec::with_payments(1_500)).await;
+    world
+        .stripe
+        .faults()
+        .latency(Latency::fixed(Duration::from_millis(30)));
+    start_import(&world, &shop.connection, json!({})).await;
+    some_payments(&world, &shop.connection).await;
 
-    drop(first);
-    let troubled = import_when(&world, &connection, |import| {
+    link.cut().await;
+    let troubled = import_when(&world, &shop.connection, |import| {
         !import["progress"]["currentTrouble"].is_null()
     })
     .await;
-    let listen = url.strip_prefix("http://").unwrap().parse().unwrap();
-    let (second, ..) = stripe(Options { listen, ..Options::default() }).await;
-    let import = world.imported(&connection).await;
+    link.mend().await;
+    let import = world.imported(&shop.connection).await;
 
     assert_eq!(troubled["status"], "RUNNING");
     assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
+    assert_eq!(import["progress"]["currentTrouble"], json!(null));
     assert_eq!(payments(&import), 1_500);
-    assert_exactly_the_ledger(&world.database_url(), &second.ledger(&account)).await;
+    let ledger = world.stripe.ledger(&shop.account);
+    assert_exactly_the_ledger(&world.database_url(), &ledger).await;
     world.end().await;
 }
 
@@ -100,6 +152,8 @@ async fn an_import_waits_for_a_stripe_that_nobody_reaches_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_waits_for_a_stripe_that_nobody_reaches_on_postgres() {
-    let Some(backend) = Backend::shared().await else { return };
+    let Some(backend) = Backend::shared().await else {
+        return;
+    };
     an_import_waits_for_a_stripe_that_is_gone(backend).await;
 }

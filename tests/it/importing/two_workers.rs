@@ -10,12 +10,12 @@ use api::{
 use sandbox::{AccountSpec, Latency, RequestRecord};
 use tests::{Backend, World, metrics};
 
-use super::support::{
-    Tables, assert_exactly_the_ledger, payments, settings, shop, start_import,
-};
+use super::support::{Tables, assert_exactly_the_ledger, payments, settings, shop, start_import};
 
-const SETTINGS: &[(&str, &str)] =
-    &[("INLET_IMPORT__CONCURRENCY", "3"), ("INLET_IMPORT__LEASE_SECONDS", "2")];
+const SETTINGS: &[(&str, &str)] = &[
+    ("INLET_IMPORT__CONCURRENCY", "3"),
+    ("INLET_IMPORT__LEASE_SECONDS", "2"),
+];
 
 /// Each page was asked for once: no window was in two hands.
 fn assert_nothing_twice(requests: &[RequestRecord]) {
@@ -29,26 +29,47 @@ fn assert_nothing_twice(requests: &[RequestRecord]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_workers_share_an_import_and_never_a_window() {
-    let Some(backend) = Backend::shared().await else { return };
+    let Some(backend) = Backend::shared().await else {
+        return;
+    };
     let mut variables = backend.variables();
     let world = World::start(backend, settings(SETTINGS)).await;
     let shop = shop(&world, "Shop", AccountSpec::with_payments(3_000)).await;
-    world.stripe.faults().latency(Latency::fixed(Duration::from_millis(40)));
+    world
+        .stripe
+        .faults()
+        .latency(Latency::fixed(Duration::from_millis(40)));
     let more = [
         ("INLET_SERVER__LISTEN", "127.0.0.1:0".to_owned()),
         ("INLET_STRIPE__API_URL", world.stripe.url()),
         ("INLET_IMPORT__TEST_REQUESTS_PER_SECOND", "1000".to_owned()),
     ];
     variables.extend(more.map(|(name, value)| (name.to_owned(), value)));
-    variables.extend(SETTINGS.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    variables.extend(
+        SETTINGS
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    );
     let config = Config::from_variables(None, variables).unwrap();
     let second = Lifecycle::new();
-    let worker = start(&config, Role::Worker, &second, metrics(), &Machine::default()).await.unwrap();
+    let worker = start(
+        &config,
+        Role::Worker,
+        &second,
+        metrics(),
+        &Machine::default(),
+    )
+    .await
+    .unwrap();
 
     start_import(&world, &shop.connection, serde_json::json!({})).await;
     let import = world.imported(&shop.connection).await;
     let tables = Tables::open(&world.database_url()).await;
-    let owners = tables.texts("SELECT DISTINCT lease_owner::text FROM import_windows WHERE lease_owner IS NOT NULL").await;
+    let owners = tables
+        .texts(
+            "SELECT DISTINCT lease_owner::text FROM import_windows WHERE lease_owner IS NOT NULL",
+        )
+        .await;
 
     let ledger = world.stripe.ledger(&shop.account);
     assert_eq!(import["status"], "SUCCEEDED", "{import:#}");

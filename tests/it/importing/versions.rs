@@ -17,18 +17,33 @@ async fn writer(queue: &Queue) -> WindowRow {
 }
 
 async fn write(queue: &Queue, window: &WindowRow, payments: Vec<PaymentRow>) {
-    let rows = PageRows { payments, ..PageRows::default() };
-    queue.store.commit_page(window, Queue::more("ch"), rows, Queue::at(1)).await.unwrap();
+    let rows = PageRows {
+        payments,
+        ..PageRows::default()
+    };
+    queue
+        .store
+        .commit_page(window, Queue::more("ch"), rows, Queue::at(1))
+        .await
+        .unwrap();
 }
 
 /// An observation of a charge, told by its amount.
 fn seen(queue: &Queue, id: &str, second: i64, amount: i64) -> PaymentRow {
-    queue.page(&[charge(id, amount)], Queue::at(second)).payments.remove(0)
+    queue
+        .page(&[charge(id, amount)], Queue::at(second))
+        .payments
+        .remove(0)
 }
 
 async fn stored(queue: &Queue, id: &str) -> PaymentRow {
     let id = PaymentId::of(queue.connection, id);
-    queue.store.find_payments(queue.workspace, &[id]).await.unwrap().remove(0)
+    queue
+        .store
+        .find_payments(queue.workspace, &[id])
+        .await
+        .unwrap()
+        .remove(0)
 }
 
 fn settled(row: PaymentRow, fee: i64) -> PaymentRow {

@@ -3,14 +3,12 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::{
-    name::{Name, NameProblem},
-    standing,
-};
+use super::standing;
 use crate::{
     auth::Caller,
     domain::{
-        Gateway,
+        Gateway, NameProblem,
+        name::Name,
         permission::{CheckError, KeyReport, Permission, to_stored},
     },
     ids::{ConnectionId, WorkspaceId},
@@ -60,6 +58,11 @@ pub enum ConnectError {
         "This key belongs to another Stripe account or mode than the connection: use a key of the same account, or make a new connection."
     )]
     OtherAccount,
+    /// Nobody can tell whether the key is of the connection's account.
+    #[error(
+        "Stripe does not tell which account this key belongs to, so it cannot be seen whether it is the connection's: allow the key to read its account (Connect, Accounts: Read), or use another key."
+    )]
+    AccountNotTold,
     /// Stripe cannot be reached or limits us.
     #[error("Stripe cannot be reached at the moment. Nothing was stored; try again.")]
     StripeUnavailable {
@@ -182,10 +185,14 @@ impl Gateway {
         report: &KeyReport,
         existing: Option<&ConnectionRow>,
     ) -> Result<(), ConnectError> {
-        let Some(account) = &report.account.stripe_id else {
-            return Ok(());
-        };
         let known = existing.and_then(|existing| existing.stripe_account_id.as_ref());
+        let Some(account) = &report.account.stripe_id else {
+            return if known.is_some() {
+                Err(ConnectError::AccountNotTold)
+            } else {
+                Ok(())
+            };
+        };
         if known.is_some_and(|known| known != account) {
             return Err(ConnectError::OtherAccount);
         }

@@ -3,7 +3,6 @@
 mod connect_key;
 mod credential;
 mod disconnect;
-mod name;
 mod purge;
 mod rename;
 mod reseal;
@@ -12,6 +11,5 @@ mod standing;
 pub use connect_key::{ConnectError, ConnectWithApiKey};
 pub use credential::CredentialError;
 pub use disconnect::DisconnectError;
-pub use name::NameProblem;
 pub use rename::RenameError;
 pub use reseal::{ResealError, Resealed};

@@ -15,8 +15,16 @@ impl Gateway {
         for connection in self.store().list_purges().await? {
             let workspace = WorkspaceId(connection.workspace_id);
             let id = ConnectionId(connection.id);
-            while self.store().purge_some(workspace, id, BATCH).await? > 0 {}
-            self.store().finish_purge(workspace, id).await?;
+            let Some(asked_at) = connection.purge_requested_at else {
+                continue;
+            };
+            while self
+                .store()
+                .purge_some(workspace, id, asked_at, BATCH)
+                .await?
+                > 0
+            {}
+            self.store().finish_purge(workspace, id, asked_at).await?;
             tracing::info!(connection.id = %id, "deleted the imported data of connection {id}");
         }
         Ok(())

@@ -2,10 +2,9 @@
 
 use serde_json::json;
 
-use super::name::{Name, NameProblem};
 use crate::{
     auth::Caller,
-    domain::Gateway,
+    domain::{Gateway, NameProblem, name::Name},
     ids::ConnectionId,
     storage::{Conflict, ConnectionRow, StorageError},
 };

@@ -116,6 +116,27 @@ impl Gateway {
         }
     }
 
+    /// Notes on the connection that its stored credentials cannot be used.
+    pub async fn note_unreadable(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+    ) -> Result<(), StorageError> {
+        let change = StatusChange {
+            status: ConnectionStatus::ActionRequired,
+            reason: Some(ConnectionStatusReason::CredentialsInvalid),
+            message: Some(
+                "The stored credentials cannot be used. Connect again with a new key, or give the gateway back the \
+                 master key that sealed them."
+                    .to_owned(),
+            ),
+        };
+        let now = self.clock().now();
+        self.store()
+            .set_connection_status(workspace, id, change, now)
+            .await
+    }
+
     /// Notes on the connection what a refusal by Stripe means for it; false where the key that was refused is not the
     /// connection's any more.
     pub async fn note_refusal(

@@ -55,6 +55,12 @@ pub struct ResourceProgress {
 const ALMOST: f64 = 99.9;
 
 impl ImportProgress {
+    /// Whether the import is over.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        !matches!(self.status, ImportStatus::Queued | ImportStatus::Running)
+    }
+
     /// The progress of an import, from what one moment's windows tell.
     #[must_use]
     pub fn of(snapshot: &ImportWithWindows) -> Self {
@@ -108,6 +114,20 @@ impl<'a> Part<'a> {
         self.windows
             .iter()
             .any(|window| window.state == WindowState::Skipped)
+    }
+
+    /// Left out from the start: it never had a share in the whole.
+    fn never_began(&self) -> bool {
+        self.is_left_out() && self.windows.iter().all(|window| window.fence == 0)
+    }
+
+    /// Its share of the whole; what was left out on the way is over, or the whole would go back.
+    fn share(&self) -> f64 {
+        if self.is_left_out() {
+            100.0
+        } else {
+            self.percent()
+        }
     }
 
     fn is_done(&self) -> bool {
@@ -176,8 +196,8 @@ fn overall_percent(import: &ImportRow, parts: &[Part<'_>]) -> f64 {
     }
     let shares: Vec<_> = parts
         .iter()
-        .filter(|part| !part.is_left_out())
-        .map(Part::percent)
+        .filter(|part| !part.never_began())
+        .map(Part::share)
         .collect();
     if shares.is_empty() {
         return 0.0;

@@ -37,6 +37,7 @@ impl Resource {
         rows
     }
 
+    /// Adds all that an object brings, or nothing.
     fn record(
         self,
         origin: PageOrigin,
@@ -46,23 +47,26 @@ impl Resource {
         match self {
             Self::Charges => {
                 let charge = raw.parse::<object::Charge>()?;
-                rows.payments.push(payment_row(origin, &charge)?);
-                rows.balance_transactions
-                    .extend(ledger(origin, charge.balance_transaction.as_ref())?);
+                let row = payment_row(origin, &charge)?;
+                let ledger = ledger(origin, charge.balance_transaction.as_ref())?;
+                rows.payments.push(row);
+                rows.balance_transactions.extend(ledger);
             }
             Self::Refunds => {
                 let refund = raw.parse::<object::Refund>()?;
-                rows.refunds.push(refund_row(origin, &refund)?);
-                rows.balance_transactions
-                    .extend(ledger(origin, refund.balance_transaction.as_ref())?);
+                let row = refund_row(origin, &refund)?;
+                let ledger = ledger(origin, refund.balance_transaction.as_ref())?;
+                rows.refunds.push(row);
+                rows.balance_transactions.extend(ledger);
             }
             Self::Disputes => {
                 let dispute = raw.parse::<object::Dispute>()?;
-                rows.disputes.push(dispute_row(origin, &dispute)?);
-                for transaction in &dispute.balance_transactions {
-                    rows.balance_transactions
-                        .push(balance_row(origin, transaction)?);
-                }
+                let row = dispute_row(origin, &dispute)?;
+                let transactions = dispute.balance_transactions.iter();
+                let ledger = transactions.map(|transaction| balance_row(origin, transaction));
+                let ledger = ledger.collect::<Result<Vec<_>, _>>()?;
+                rows.disputes.push(row);
+                rows.balance_transactions.extend(ledger);
             }
             Self::PaymentIntents => {
                 let intent = raw.parse::<object::PaymentIntent>()?;

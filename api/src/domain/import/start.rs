@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::{
     Resource,
-    windows::{Plan, end_of_now},
+    windows::{Plan, start_of_second},
 };
 use crate::{
     auth::Caller,
     domain::Gateway,
-    ids::ConnectionId,
+    ids::{ConnectionId, ImportId},
     storage::{Conflict, ConnectionRow, ConnectionStatus, ImportRow, ImportTrigger, StorageError},
 };
 
@@ -74,21 +74,21 @@ impl Gateway {
         if connection.status == ConnectionStatus::Disconnected {
             return Err(StartImportError::Disconnected);
         }
-        let now = end_of_now(self.clock().now());
-        let to = input.to.map_or(now, |to| to.min(now));
-        check_span(input.from, to)?;
+        let now = start_of_second(self.clock().now());
+        check_span(input.from, input.to.map_or(now, |to| to.min(now)))?;
         let resources = chosen(input.resources, &connection)?;
         let plan = Plan {
             trigger: ImportTrigger::Requested,
             from: input.from,
-            to,
+            to: input.to,
             every_resource: resources.len() == Resource::importable().len(),
             resources: &resources,
         };
         let (import, windows) = self.lay_out(&connection, &plan);
-        tracing::info!(import.id = %import.id, detail = %json!({ "from": plan.from, "to": to }), "import requested");
+        tracing::info!(import.id = %import.id, detail = %json!({ "from": plan.from, "to": plan.to }), "import requested");
         match self.store().insert_import(import.clone(), windows).await {
             Ok(()) => {
+                self.publish_progress(workspace, ImportId(import.id)).await;
                 self.work().notify_waiters();
                 Ok(import)
             }

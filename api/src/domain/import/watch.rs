@@ -1,5 +1,7 @@
 //! Following an import: where it stands at once, then each change.
 
+use std::time::Duration;
+
 use futures_util::{StreamExt, stream, stream::BoxStream};
 
 use super::ImportProgress;
@@ -30,7 +32,19 @@ struct Watch {
     /// The latest progress told.
     told: Option<(ImportId, i64)>,
     started: bool,
+    /// Whether the import told of is at its end.
+    ended: bool,
 }
+
+/// What a follower hears.
+enum Heard {
+    Signal(Signal),
+    Silence,
+    End,
+}
+
+/// A running import changes many times in this time.
+const SILENCE: Duration = Duration::from_secs(15);
 
 impl Gateway {
     /// Follows the newest import of a connection, and those that come after it; none where there is no such
@@ -58,6 +72,7 @@ impl Gateway {
             bus,
             told: None,
             started: false,
+            ended: false,
         };
         let stream = stream::try_unfold(watch, |mut watch| async move {
             Ok(watch.next().await?.map(|progress| (progress, watch)))
@@ -70,10 +85,16 @@ impl Watch {
     async fn next(&mut self) -> Result<Option<ImportProgress>, WatchError> {
         loop {
             let progress = if self.started {
-                match self.bus.next().await {
-                    Some(Signal::Changed(event)) => serde_json::from_str(&event.payload).ok(),
-                    Some(Signal::Resync) => self.read().await?,
-                    None => return Ok(None),
+                match self.hear().await {
+                    Heard::Signal(Signal::Changed(event)) => {
+                        match serde_json::from_str(&event.payload) {
+                            Ok(progress) => Some(progress),
+                            // Another version's process wrote it.
+                            Err(_) => self.read().await?,
+                        }
+                    }
+                    Heard::Signal(Signal::Resync) | Heard::Silence => self.read().await?,
+                    Heard::End => return Ok(None),
                 }
             } else {
                 self.started = true;
@@ -81,9 +102,24 @@ impl Watch {
             };
             if let Some(progress) = progress.filter(|progress| self.is_news(progress)) {
                 self.told = Some((progress.import_id, progress.sequence));
+                self.ended = progress.has_ended();
                 return Ok(Some(progress));
             }
         }
+    }
+
+    /// The bus's next signal, or that an import that runs has been silent for too long: whoever was to tell may have
+    /// died after the last change was stored.
+    async fn hear(&mut self) -> Heard {
+        let signal = if self.ended {
+            self.bus.next().await
+        } else {
+            match tokio::time::timeout(SILENCE, self.bus.next()).await {
+                Ok(signal) => signal,
+                Err(_) => return Heard::Silence,
+            }
+        };
+        signal.map_or(Heard::End, Heard::Signal)
     }
 
     /// Ids rise with time, so a later import has the greater one.

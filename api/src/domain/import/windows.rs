@@ -19,7 +19,8 @@ const MOST_WINDOWS: u32 = 24;
 pub(super) struct Plan<'a> {
     pub(super) trigger: ImportTrigger,
     pub(super) from: Option<DateTime<Utc>>,
-    pub(super) to: DateTime<Utc>,
+    /// Only what was created before; none for everything until now.
+    pub(super) to: Option<DateTime<Utc>>,
     pub(super) resources: &'a [Resource],
     pub(super) every_resource: bool,
 }
@@ -34,7 +35,7 @@ impl Gateway {
         let plan = Plan {
             trigger,
             from: None,
-            to: end_of_now(self.clock().now()),
+            to: None,
             resources: Resource::importable(),
             every_resource: true,
         };
@@ -49,6 +50,9 @@ impl Gateway {
         plan: &Plan<'_>,
     ) -> (ImportRow, Vec<WindowRow>) {
         let now = self.clock().now();
+        let to = plan
+            .to
+            .map_or(start_of_second(now), |to| to.min(start_of_second(now)));
         let import = ImportRow {
             id: self.ids().next(),
             workspace_id: connection.workspace_id,
@@ -56,7 +60,7 @@ impl Gateway {
             trigger: plan.trigger,
             status: ImportStatus::Queued,
             from_at: plan.from,
-            to_at: plan.to,
+            to_at: to,
             every_resource: plan.every_resource,
             sequence: 1,
             imported_payments: 0,
@@ -83,9 +87,9 @@ impl Gateway {
                 WindowState::Skipped
             },
             from_at: None,
-            to_at: plan.to,
+            to_at: to,
             cursor: None,
-            covered_to: plan.to,
+            covered_to: to,
             imported_objects: 0,
             attempts: 0,
             run_at: now,
@@ -122,10 +126,15 @@ impl Gateway {
     }
 }
 
-/// The first second after now: what was created until now lies before it.
-pub(super) fn end_of_now(now: DateTime<Utc>) -> DateTime<Utc> {
-    let second = now.with_nanosecond(0).unwrap_or(now);
-    second + TimeDelta::seconds(1)
+/// Where an import of everything ends: a second that is not over yet could still get objects that nobody would see.
+pub(super) fn start_of_second(now: DateTime<Utc>) -> DateTime<Utc> {
+    now.with_nanosecond(0).unwrap_or(now)
+}
+
+/// The end of the span that an import was asked for; none where it was to reach until it was started.
+#[must_use]
+pub fn asked_end(import: &ImportRow) -> Option<DateTime<Utc>> {
+    (import.to_at < start_of_second(import.queued_at)).then_some(import.to_at)
 }
 
 /// Divides `[from, to)` at the starts of months into at most 24 spans, newest first; months are joined where there

@@ -77,6 +77,9 @@ pub enum SearchError {
 /// At most so many values in a list of a filter.
 const MOST_VALUES: usize = 100;
 
+/// At most so many ids in one statement; databases take more parameters, but not without end.
+const MOST_IDS: usize = 20_000;
+
 /// The longest text in a filter, in bytes: longer than anything of Stripe's that is filtered by.
 const LONGEST_TEXT: usize = 2_000;
 
@@ -120,6 +123,12 @@ impl Gateway {
             Some(connections) => connections.clone(),
             None => self.store().list_connection_ids(workspace).await?,
         };
+        if connections.len() * stripe_ids.len() > MOST_IDS {
+            return Err(SearchError::Invalid {
+                field: "stripeIds",
+                message: "name fewer ids, or the connections to look in: with so many connections it is too much at once.",
+            });
+        }
         let ids = connections.iter().flat_map(|connection| {
             stripe_ids
                 .iter()

@@ -35,8 +35,9 @@ impl Gateway {
     pub async fn authenticate(&self, secret: &TokenSecret) -> Result<Caller, AuthenticateError> {
         let found = self.store().find_token_by_hash(&secret.hash()).await?;
         let token = found.ok_or(AuthenticateError::Unknown)?;
+        let caller = self.caller_of(&token)?;
         self.note_use(&token);
-        self.caller_of(&token)
+        Ok(caller)
     }
 
     /// Whether a caller's token is still good: for connections that stay open.

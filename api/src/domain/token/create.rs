@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     auth::{Caller, Scope, ScopeSet, TokenSecret},
-    domain::Gateway,
+    domain::{Gateway, NameProblem, name::Name},
     ids::{TokenId, WorkspaceId},
     storage::{StorageError, TokenRow},
 };
@@ -26,8 +26,8 @@ pub struct NewToken {
 #[derive(Debug, thiserror::Error)]
 pub enum CreateTokenError {
     /// The name cannot be one.
-    #[error("Give the token a name of 1 to 100 characters without control characters.")]
-    Name,
+    #[error(transparent)]
+    Name(#[from] NameProblem),
     /// It would be good for nothing.
     #[error("Give the token at least one scope.")]
     NoScope,
@@ -37,6 +37,9 @@ pub enum CreateTokenError {
     /// It would have ended already.
     #[error("The token's end must lie in the future.")]
     Expired,
+    /// It would be good for longer than who makes it.
+    #[error("The token's end must not lie after the end of the token that makes it.")]
+    Outlives,
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -55,6 +58,11 @@ impl Gateway {
             .find(|scope| !caller.scopes.contains(**scope))
         {
             return Err(CreateTokenError::ScopeNotHeld(*scope));
+        }
+        if let Some(end) = caller.expires_at
+            && new.expires_at.is_none_or(|wanted| wanted > end)
+        {
+            return Err(CreateTokenError::Outlives);
         }
         self.issue(caller.workspace, Some(caller.token), new).await
     }
@@ -75,10 +83,7 @@ impl Gateway {
         new: NewToken,
     ) -> Result<(TokenRow, SecretString), CreateTokenError> {
         let now = self.clock().now();
-        let name = new.name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-            return Err(CreateTokenError::Name);
-        }
+        let name = Name::parse(&new.name)?.text;
         let scopes = ScopeSet::from_iter(new.scopes);
         if scopes.is_empty() {
             return Err(CreateTokenError::NoScope);

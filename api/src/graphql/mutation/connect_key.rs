@@ -48,6 +48,7 @@ pub(super) struct ConnectKeyMutation;
 #[Object]
 impl ConnectKeyMutation {
     /// Connects an account by a restricted key: checks it and its permissions, creates the webhook, starts the import.
+    #[graphql(complexity = "child_complexity + 2_000")]
     async fn connect_with_api_key(
         &self,
         ctx: &Context<'_>,
@@ -88,7 +89,7 @@ pub(super) fn refusal(error: ConnectError) -> Result<DomainError, ApiError> {
     let message = error.to_string();
     Ok(match error {
         ConnectError::Name(_) | ConnectError::NameTaken => InvalidInputError::at("name", message),
-        ConnectError::Key(_) | ConnectError::KeyRejected(_) => {
+        ConnectError::Key(_) | ConnectError::KeyRejected(_) | ConnectError::AccountNotTold => {
             InvalidApiKeyError::at("apiKey", message)
         }
         ConnectError::OtherAccount => InvalidInputError::at("apiKey", message),

@@ -71,11 +71,13 @@ impl CreateTokenMutation {
 fn refusal(error: CreateTokenError) -> Result<DomainError, ApiError> {
     let message = error.to_string();
     Ok(match error {
-        CreateTokenError::Name => InvalidInputError::at("name", message),
+        CreateTokenError::Name(_) => InvalidInputError::at("name", message),
         CreateTokenError::NoScope | CreateTokenError::ScopeNotHeld(_) => {
             InvalidInputError::at("scopes", message)
         }
-        CreateTokenError::Expired => InvalidInputError::at("expiresAt", message),
+        CreateTokenError::Expired | CreateTokenError::Outlives => {
+            InvalidInputError::at("expiresAt", message)
+        }
         CreateTokenError::Storage(cause) => return Err(cause.into()),
     })
 }

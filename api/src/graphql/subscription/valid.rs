@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::{
     auth::Caller,
     domain::{Gateway, token::AuthenticateError},
-    graphql::error::{ApiError, Code},
+    graphql::error::ApiError,
 };
 
 /// How soon a token that was revoked is noticed.
@@ -88,7 +88,7 @@ impl<S> Watched<S> {
                 tracing::warn!(%error, "the token of an open subscription could not be checked");
                 Ok(())
             }
-            Err(ended) => Err(ApiError::new(Code::Unauthenticated, ended.to_string())),
+            Err(ended) => Err(ended.into()),
         }
     }
 }

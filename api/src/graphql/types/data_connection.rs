@@ -147,7 +147,7 @@ impl DataConnection {
     }
 
     /// Are BIN numbers and bank names arriving? If not, what to ask Stripe support for.
-    #[graphql(complexity = "child_complexity + 100")]
+    #[graphql(complexity = "child_complexity + 500")]
     async fn data_health(&self, ctx: &Context<'_>) -> Result<DataHealth, ApiError> {
         let store = ctx.store()?;
         let workspace = WorkspaceId(self.0.workspace_id);

@@ -7,6 +7,7 @@ use super::{
     import_progress::{ImportProgress, ImportStatus},
 };
 use crate::{
+    domain::import::asked_end,
     graphql::{
         context::ContextExt, error::ApiError, loader::ProgressOf, node_id, scalar::DateTime,
     },
@@ -86,7 +87,7 @@ impl Import {
 
     /// The end of the span of creation times that this import covers; an open end is null.
     async fn to(&self) -> Option<DateTime> {
-        Some(self.0.to_at.into())
+        asked_end(&self.0).map(Into::into)
     }
 
     /// How far it is.

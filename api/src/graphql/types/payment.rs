@@ -226,6 +226,7 @@ impl Payment {
     }
 
     /// What the merchant stored with the payment: an object of strings, with card numbers masked.
+    #[graphql(complexity = 10)]
     async fn metadata(&self) -> Json {
         Json(self.0.metadata.clone())
     }

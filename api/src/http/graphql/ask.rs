@@ -3,7 +3,10 @@
 use async_graphql::{Executor, Request, Response as Answer, parser::types::OperationType};
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Query, State, rejection::BytesRejection},
+    extract::{
+        FromRequest, Query, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
     http::{HeaderMap, StatusCode, header::ALLOW},
     response::{IntoResponse, Response},
 };
@@ -28,17 +31,21 @@ struct Incoming {
 /// `GET /graphql`: a query, or the explorer for a browser.
 pub(super) async fn get<E: Executor>(
     State(edge): State<Edge<E>>,
-    Query(query): Query<QueryString>,
+    query: Result<Query<QueryString>, QueryRejection>,
     request: axum::extract::Request,
 ) -> Response {
-    if query.is_empty() && media::wants_page(request.headers()) {
+    let asks = query.as_ref().is_ok_and(|Query(query)| !query.is_empty());
+    if !asks && media::wants_page(request.headers()) {
         return explorer::page();
     }
     let incoming = match Incoming::of(&request) {
         Ok(incoming) => incoming,
         Err(refusal) => return refusal,
     };
-    let asked = query.parameters().and_then(Parameters::request);
+    let asked = query
+        .map_err(|_| Problem::bad_request("The query string cannot be read."))
+        .and_then(|Query(query)| query.parameters())
+        .and_then(Parameters::request);
     incoming.answer(&edge, asked, true).await
 }
 
@@ -110,7 +117,7 @@ impl Incoming {
         let mut request = asked?;
         match operation(&mut request) {
             Some(OperationType::Subscription) => {
-                return Err(not_here(
+                return Err(Problem::bad_request(
                     "Subscriptions are served over WebSocket, at /graphql/ws.",
                 ));
             }

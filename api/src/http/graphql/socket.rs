@@ -1,5 +1,10 @@
 //! Subscriptions over WebSocket, in the protocol graphql-transport-ws.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use async_graphql::{Data, Executor};
 use async_graphql_axum::{GraphQLProtocol, GraphQLWebSocket};
 use axum::{
@@ -12,11 +17,13 @@ use axum::{
 };
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::mpsc;
+use tokio_util::sync::{CancellationToken, PollSender};
 use tracing::Instrument;
 
 use super::media;
 use crate::{
+    domain::Gateway,
     http::{Edge, authorize, problem::Problem, request_id},
     ids::RequestId,
 };
@@ -26,11 +33,8 @@ const PROTOCOL: &str = "graphql-transport-ws";
 /// What a socket reads into: its messages are small, and there may be thousands of sockets.
 const READ_BUFFER: usize = 4 * 1024;
 
-/// What async-graphql closes with when `connection_init` is refused.
-const REFUSED_INIT: u16 = 1002;
-
-/// The protocol's code for that.
-const FORBIDDEN: u16 = 4403;
+/// The frames that wait to be sent to a slow reader.
+const WAITING: usize = 8;
 
 /// `GET /graphql/ws`.
 pub(super) async fn open<E: Executor>(
@@ -55,7 +59,11 @@ pub(super) async fn open<E: Executor>(
         .read_buffer_size(READ_BUFFER)
         .max_message_size(largest)
         .max_frame_size(largest)
-        .on_upgrade(move |socket| serve(edge, stop, socket, protocol, id).in_current_span())
+        .on_upgrade(move |socket| {
+            let open = edge.sockets.clone();
+            open.track_future(serve(edge, stop, socket, protocol, id))
+                .in_current_span()
+        })
         .into_response()
 }
 
@@ -74,29 +82,51 @@ async fn serve<E: Executor>(
     protocol: GraphQLProtocol,
     id: RequestId,
 ) {
-    let (sink, stream) = socket.split();
-    let sink = sink.with(async |message| Ok::<_, axum::Error>(with_protocol_code(message)));
+    let (mut sink, stream) = socket.split();
+    let (outgoing, mut frames) = mpsc::channel(WAITING);
+    let refused = Arc::new(AtomicBool::new(false));
     let mut data = Data::default();
     data.insert(id);
-    // The stream ends when the process is to stop; the operations under way are completed with it.
-    let stream = stream.take_until(stop.cancelled_owned());
     let gateway = edge.gateway;
-    GraphQLWebSocket::new_with_pair(Box::pin(sink), Box::pin(stream), edge.executor, protocol)
-        .with_data(data)
-        .on_connection_init(async move |payload| {
-            let mut data = Data::default();
-            if let Some(value) = authorization(&payload) {
-                match authorize::bearer(&gateway, value.as_bytes()).await {
-                    Ok(caller) => {
-                        data.insert(caller);
-                    }
-                    Err(problem) => return Err(async_graphql::Error::new(problem.message)),
-                }
+    let refusing = Arc::clone(&refused);
+    let operations = GraphQLWebSocket::new_with_pair(
+        PollSender::new(outgoing),
+        // No more messages are read when the process is to stop, which ends the operations.
+        Box::pin(stream.take_until(stop.clone().cancelled_owned())),
+        edge.executor,
+        protocol,
+    )
+    .with_data(data)
+    .on_connection_init(async move |payload| {
+        let introduced = introduce(&gateway, &payload).await;
+        refusing.store(introduced.is_err(), Ordering::Relaxed);
+        introduced
+    });
+    let send = async {
+        while let Some(frame) = frames.recv().await {
+            let frame = with_protocol_code(frame, refused.load(Ordering::Relaxed));
+            if sink.send(frame).await.is_err() {
+                return;
             }
-            Ok(data)
-        })
-        .serve()
-        .await;
+        }
+        if stop.is_cancelled() {
+            // The client has gone where this fails.
+            let _ = sink.send(close(1001, "Going away")).await;
+        }
+    };
+    futures_util::future::join(operations.serve(), send).await;
+}
+
+/// The session's data: the caller, where the client introduces itself with a token.
+async fn introduce(gateway: &Gateway, payload: &Value) -> async_graphql::Result<Data> {
+    let mut data = Data::default();
+    if let Some(value) = authorization(payload) {
+        match authorize::bearer(gateway, value.as_bytes()).await {
+            Ok(caller) => data.insert(caller),
+            Err(problem) => return Err(async_graphql::Error::new(problem.message)),
+        };
+    }
+    Ok(data)
 }
 
 /// The payload's `Authorization`, in any case, as HTTP has it.
@@ -108,14 +138,20 @@ fn authorization(payload: &Value) -> Option<&str> {
         .and_then(|(_, value)| value.as_str())
 }
 
-fn with_protocol_code(message: Message) -> Message {
+/// The protocol's own codes in the place of async-graphql's: it closes with 1002 both when `connection_init` is refused
+/// and when a message is malformed, and with 1011 when an operation comes before `connection_init`.
+fn with_protocol_code(message: Message, refused: bool) -> Message {
     match message {
-        Message::Close(Some(CloseFrame {
-            code: REFUSED_INIT, ..
-        })) => Message::Close(Some(CloseFrame {
-            code: FORBIDDEN,
-            reason: "Forbidden".into(),
-        })),
+        Message::Close(Some(CloseFrame { code: 1002, .. })) if refused => close(4403, "Forbidden"),
+        Message::Close(Some(CloseFrame { code: 1002, .. })) => close(4400, "Invalid message"),
+        Message::Close(Some(CloseFrame { code: 1011, .. })) => close(4401, "Unauthorized"),
         other => other,
     }
+}
+
+fn close(code: u16, reason: &'static str) -> Message {
+    Message::Close(Some(CloseFrame {
+        code,
+        reason: reason.into(),
+    }))
 }

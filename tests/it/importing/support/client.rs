@@ -16,13 +16,26 @@ pub(in super::super) struct Client {
 
 impl Client {
     /// Settings for a gateway on this backend and beside this Stripe.
-    pub(in super::super) fn new(backend: &Backend, stripe: &Sandbox, settings: &[(&str, &str)]) -> Self {
+    pub(in super::super) fn new(
+        backend: &Backend,
+        stripe: &Sandbox,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut variables = backend.variables();
         variables.push(("INLET_STRIPE__API_URL".to_owned(), stripe.url()));
-        variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        variables.extend(
+            settings
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         let http = Http::builder().no_proxy().build().unwrap();
-        Self { http, variables, token: String::new(), connection: String::new() }
+        Self {
+            http,
+            variables,
+            token: String::new(),
+            connection: String::new(),
+        }
     }
 
     /// Starts the program; the first start tells the token.
@@ -30,14 +43,25 @@ impl Client {
         let program = Program::start(&self.variables, &self.http).await;
         if self.token.is_empty() {
             let mut words = program.printed.split_whitespace();
-            self.token = words.find(|word| word.starts_with("inl_")).expect("a token").to_owned();
+            self.token = words
+                .find(|word| word.starts_with("inl_"))
+                .expect("a token")
+                .to_owned();
         }
         program
     }
 
     /// Asks the program; the data. Errors fail the test.
-    #[expect(clippy::disallowed_methods, reason = "tests are clients of the gateway, not of Stripe")]
-    pub(in super::super) async fn data(&self, program: &Program, query: &str, variables: Value) -> Value {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are clients of the gateway, not of Stripe"
+    )]
+    pub(in super::super) async fn data(
+        &self,
+        program: &Program,
+        query: &str,
+        variables: Value,
+    ) -> Value {
         let url = format!("{}/graphql", program.url);
         let body = json!({ "query": query, "variables": variables });
         let request = self.http.post(url).bearer_auth(&self.token).json(&body);
@@ -57,7 +81,9 @@ impl Client {
 
     /// The latest import of the connection.
     pub(in super::super) async fn import(&self, program: &Program) -> Value {
-        let mut data = self.data(program, IMPORT, json!({ "id": self.connection })).await;
+        let mut data = self
+            .data(program, IMPORT, json!({ "id": self.connection }))
+            .await;
         data["connection"]["latestImport"].take()
     }
 }

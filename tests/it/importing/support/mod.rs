@@ -20,8 +20,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Settings of a gateway, by variable.
 pub(super) fn settings(settings: &[(&'static str, &str)]) -> tests::WorldOptions {
-    let variables = settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
-    tests::WorldOptions { variables: variables.collect() }
+    let variables = settings
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()));
+    tests::WorldOptions {
+        variables: variables.collect(),
+    }
 }
 
 /// Waits until the latest import of a connection is as wanted; the import.
@@ -48,7 +52,10 @@ pub(super) async fn import_when(
 /// Waits until an import has stored payments and is still under way.
 pub(super) async fn some_payments(world: &World, connection: &str) -> Value {
     let import = import_when(world, connection, |import| payments(import) > 0).await;
-    assert_eq!(import["status"], "RUNNING", "the import is too quick for this test");
+    assert_eq!(
+        import["status"], "RUNNING",
+        "the import is too quick for this test"
+    );
     import
 }
 
@@ -59,7 +66,10 @@ pub(super) fn payments(import: &Value) -> i64 {
 
 /// A `BigInt` of the API.
 pub(super) fn number(value: &Value) -> i64 {
-    value.as_str().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{value} is no BigInt"))
+    value
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_else(|| panic!("{value} is no BigInt"))
 }
 
 /// Starts an import with this input beside the connection; the payload.

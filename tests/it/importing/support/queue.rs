@@ -30,7 +30,11 @@ impl Queue {
         let connection = world.connect(&ids().next().to_string(), &key).await;
         world.imported(&connection).await;
         let store = world.server.app.gateway.store().clone();
-        let workspace = store.find_workspace_by_name("default").await.unwrap().unwrap();
+        let workspace = store
+            .find_workspace_by_name("default")
+            .await
+            .unwrap()
+            .unwrap();
         let hex = connection.strip_prefix("con_").unwrap();
         let queue = Self {
             store,
@@ -39,7 +43,11 @@ impl Queue {
             import: ImportId(ids().next()),
         };
         let windows = (0..count).map(|place| queue.window(place)).collect();
-        queue.store.insert_import(queue.row(), windows).await.unwrap();
+        queue
+            .store
+            .insert_import(queue.row(), windows)
+            .await
+            .unwrap();
         queue
     }
 
@@ -50,17 +58,33 @@ impl Queue {
 
     /// A claim from a moment on, for ten seconds.
     pub(in super::super) fn claim(owner: Uuid, seconds: i64) -> Claim {
-        Claim { owner, now: Self::at(seconds), until: Self::at(seconds + 10) }
+        Claim {
+            owner,
+            now: Self::at(seconds),
+            until: Self::at(seconds + 10),
+        }
     }
 
     /// Claims at most so many windows at a moment, for ten seconds.
-    pub(in super::super) async fn take(&self, owner: Uuid, seconds: i64, limit: u64) -> Vec<WindowRow> {
-        self.store.claim_windows(self.connection, Self::claim(owner, seconds), limit).await.unwrap()
+    pub(in super::super) async fn take(
+        &self,
+        owner: Uuid,
+        seconds: i64,
+        limit: u64,
+    ) -> Vec<WindowRow> {
+        self.store
+            .claim_windows(self.connection, Self::claim(owner, seconds), limit)
+            .await
+            .unwrap()
     }
 
     /// The import and its windows as they are now; the windows in the order of their ids.
     pub(in super::super) async fn now(&self) -> (ImportRow, Vec<WindowRow>) {
-        let found = self.store.find_import_with_windows(self.workspace, self.import).await.unwrap();
+        let found = self
+            .store
+            .find_import_with_windows(self.workspace, self.import)
+            .await
+            .unwrap();
         let mut found = found.unwrap();
         found.windows.sort_by_key(|window| window.id);
         (found.import, found.windows)
@@ -76,12 +100,22 @@ impl Queue {
             request_id: None,
         };
         let (workspace, connection) = (self.workspace, self.connection);
-        Resource::Charges.records(PageOrigin { workspace, connection, observed_at }, &page)
+        Resource::Charges.records(
+            PageOrigin {
+                workspace,
+                connection,
+                observed_at,
+            },
+            &page,
+        )
     }
 
     /// A step that leaves a window with more to do.
     pub(in super::super) fn more(cursor: &str) -> WindowStep {
-        WindowStep::More { cursor: cursor.to_owned(), covered_to: Self::at(-60) }
+        WindowStep::More {
+            cursor: cursor.to_owned(),
+            covered_to: Self::at(-60),
+        }
     }
 
     fn row(&self) -> ImportRow {

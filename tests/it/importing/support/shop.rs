@@ -15,19 +15,29 @@ pub(in super::super) struct Shop {
 
 /// Connects an empty account, waits for its import of nothing, then gives it a history.
 pub(in super::super) async fn shop(world: &World, name: &str, spec: AccountSpec) -> Shop {
-    let (account, key) = world.account(AccountSpec { payments: 0, ..spec.clone() });
+    let (account, key) = world.account(AccountSpec {
+        payments: 0,
+        ..spec.clone()
+    });
     let connection = world.connect(name, &key).await;
     let import = world.imported(&connection).await;
     assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
     copy(&world.stripe, &world.stripe.add_account(spec), &account);
     world.stripe.clear_requests();
-    Shop { account, key, connection }
+    Shop {
+        account,
+        key,
+        connection,
+    }
 }
 
 fn copy(stripe: &Sandbox, from: &str, to: &str) {
     let ledger = stripe.ledger(from);
     let shelves = [
-        (Resource::BalanceTransaction, &ledger.balance_transaction_ids),
+        (
+            Resource::BalanceTransaction,
+            &ledger.balance_transaction_ids,
+        ),
         (Resource::Charge, &ledger.charge_ids),
         (Resource::Refund, &ledger.refund_ids),
         (Resource::Dispute, &ledger.dispute_ids),
@@ -36,7 +46,11 @@ fn copy(stripe: &Sandbox, from: &str, to: &str) {
     for (resource, ids) in shelves {
         let read = |id: &String| {
             let object = stripe.object(from, resource, id).unwrap();
-            (object["created"].as_i64().unwrap(), id.clone(), object.to_string())
+            (
+                object["created"].as_i64().unwrap(),
+                id.clone(),
+                object.to_string(),
+            )
         };
         let mut objects: Vec<_> = ids.iter().map(read).collect();
         // In this order each one goes to the end of its list, which is quick.

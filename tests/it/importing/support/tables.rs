@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use sandbox::Ledger;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+};
 
 /// A connection of its own to a test's database.
 pub(in super::super) struct Tables(pub(in super::super) DatabaseConnection);
@@ -22,7 +24,9 @@ impl Tables {
     pub(in super::super) async fn texts(&self, sql: &str) -> Vec<String> {
         let statement = Statement::from_string(self.0.get_database_backend(), sql);
         let rows = self.0.query_all_raw(statement).await.unwrap();
-        rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+        rows.iter()
+            .map(|row| row.try_get_by_index(0).unwrap())
+            .collect()
     }
 
     /// The Stripe ids in a table; an id that is there twice fails the test.
@@ -35,7 +39,10 @@ impl Tables {
 
     /// How many rows a table has.
     pub(in super::super) async fn count(&self, table: &str) -> usize {
-        self.texts(&format!("SELECT '' || count(*) FROM {table}")).await[0].parse().unwrap()
+        self.texts(&format!("SELECT '' || count(*) FROM {table}"))
+            .await[0]
+            .parse()
+            .unwrap()
     }
 
     /// The names of all tables, in order.
@@ -70,13 +77,16 @@ impl Tables {
     pub(in super::super) async fn rows(&self, table: &str, without: &[&str]) -> Vec<String> {
         let postgres = self.0.get_database_backend() == DbBackend::Postgres;
         let columns = self.columns(table).await;
-        let shown = columns.iter().filter(|name| !without.contains(&name.as_str())).map(|name| {
-            if postgres {
-                format!("coalesce(\"{name}\"::text, 'NULL')")
-            } else {
-                format!("quote(\"{name}\")")
-            }
-        });
+        let shown = columns
+            .iter()
+            .filter(|name| !without.contains(&name.as_str()))
+            .map(|name| {
+                if postgres {
+                    format!("coalesce(\"{name}\"::text, 'NULL')")
+                } else {
+                    format!("quote(\"{name}\")")
+                }
+            });
         let shown = shown.collect::<Vec<_>>().join(" || '|' || ");
         let mut rows = self.texts(&format!("SELECT {shown} FROM {table}")).await;
         rows.sort();
@@ -99,10 +109,22 @@ impl Tables {
 /// The database of this URL holds exactly the objects of one account, each once.
 pub(in super::super) async fn assert_exactly_the_ledger(url: &str, ledger: &Ledger) {
     let tables = Tables::open(url).await;
-    same("payments", &tables.ids("payments").await, &ledger.charge_ids);
+    same(
+        "payments",
+        &tables.ids("payments").await,
+        &ledger.charge_ids,
+    );
     same("refunds", &tables.ids("refunds").await, &ledger.refund_ids);
-    same("disputes", &tables.ids("disputes").await, &ledger.dispute_ids);
-    same("intents", &tables.ids("stripe_objects").await, &ledger.payment_intent_ids);
+    same(
+        "disputes",
+        &tables.ids("disputes").await,
+        &ledger.dispute_ids,
+    );
+    same(
+        "intents",
+        &tables.ids("stripe_objects").await,
+        &ledger.payment_intent_ids,
+    );
     tables.0.close().await.unwrap();
 }
 

@@ -1,11 +1,11 @@
-//! Names of connections: any script, no control characters, unique in a workspace without regard to case.
+//! Names that people give: any script, no control characters, compared without regard to case.
 
 use unicode_normalization::UnicodeNormalization;
 
 /// The most characters of a name.
 const LONGEST: usize = 100;
 
-/// A name that a connection may have.
+/// A name that a connection, a token or a workspace may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Name {
     /// As it is shown: trimmed, otherwise as given.
@@ -14,11 +14,11 @@ pub(super) struct Name {
     pub(super) key: String,
 }
 
-/// Why a text cannot be a connection's name.
+/// Why a text cannot be a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameProblem {
     /// Nothing to see.
-    #[error("The name is empty: give the connection a name of 1 to 100 characters.")]
+    #[error("The name is empty: give it 1 to 100 characters.")]
     Empty,
     /// More than 100 characters.
     #[error("The name is too long: it may have at most 100 characters.")]
@@ -40,7 +40,9 @@ impl Name {
         if text.chars().count() > LONGEST {
             return Err(NameProblem::TooLong);
         }
-        let key: String = text.nfkc().flat_map(char::to_lowercase).nfkc().collect();
+        // Up and down again, since some letters have several lower cases: Σ, ß.
+        let upper = text.nfkc().flat_map(char::to_uppercase);
+        let key: String = upper.flat_map(char::to_lowercase).nfkc().collect();
         Ok(Self {
             text: text.to_owned(),
             key,
@@ -58,9 +60,15 @@ fn breaks_text(c: char) -> bool {
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Joiners and marks that scripts and emoji need, but that show nothing by themselves.
+/// Joiners, marks and fillers that scripts and emoji need, but that show nothing by themselves.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 #[cfg(test)]
@@ -84,6 +92,8 @@ mod tests {
         assert_eq!(key("ŁÓDŹ Shop"), key("łódź sHOP"));
         assert_eq!(key("Ｓｈｏｐ"), key("shop"));
         assert_eq!(key("Cafe\u{301}"), key("CAFÉ"));
+        assert_eq!(key("ΟΔΟΣ"), key("Οδος"));
+        assert_eq!(key("STRASSE"), key("Straße"));
         assert_ne!(key("Shop"), key("Shop 2"));
     }
 
