@@ -50,7 +50,8 @@ pub async fn create_token(app: &App, order: NewTokenOrder) -> anyhow::Result<Sec
     let workspace = app
         .gateway
         .find_or_create_workspace(&order.workspace)
-        .await?;
+        .await
+        .context("--workspace cannot be used")?;
     let token = NewToken {
         name: order.name,
         scopes: scopes.iter().collect(),
@@ -59,7 +60,8 @@ pub async fn create_token(app: &App, order: NewTokenOrder) -> anyhow::Result<Sec
     let (_, secret) = app
         .gateway
         .issue_token(WorkspaceId(workspace.id), token)
-        .await?;
+        .await
+        .context("the token cannot be made")?;
     Ok(secret)
 }
 

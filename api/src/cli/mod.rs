@@ -20,7 +20,7 @@ use crate::{
 ///
 /// Settings come from a file and from variables INLET_<SECTION>__<KEY>; config.default.toml documents them all.
 #[derive(Debug, Parser)]
-#[command(version, about, long_about)]
+#[command(name = "inlet", version, about, long_about)]
 pub struct Cli {
     /// A TOML file with the settings that differ from the defaults.
     #[arg(long, global = true)]

@@ -15,6 +15,7 @@ use super::{
     guard,
     loader::Loaders,
     schema::Schema,
+    variables,
 };
 use crate::{auth::Caller, ids::RequestId, stripe::redact};
 
@@ -112,8 +113,10 @@ impl Schema {
         mut request: Request,
         session: Option<&Data>,
     ) -> Result<Request, ServerError> {
+        let (operation, given) = (request.operation_name.clone(), request.variables.clone());
         let document = request.parsed_query().map_err(unreadable)?;
         guard::check(document).map_err(server_error)?;
+        variables::check(document, operation.as_deref(), &given).map_err(server_error)?;
         let caller: Option<&Caller> = find(&request.data, session);
         let loaders = caller.map(|caller| Loaders::new(self.gateway.clone(), caller.workspace));
         Ok(match loaders {
@@ -172,6 +175,12 @@ fn code_of(error: &ServerError) -> Code {
 
 /// A syntax error without the parser's picture of the document, which holds a line of it however long.
 fn unreadable(mut error: ServerError) -> ServerError {
+    if error.message.starts_with("recursion limit exceeded") {
+        return server_error(ApiError::new(
+            Code::QueryTooComplex,
+            "The query is nested too deep.",
+        ));
+    }
     let expected = error
         .message
         .rsplit_once(" = ")

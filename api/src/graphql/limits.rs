@@ -24,7 +24,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_depth: 18,
-            max_complexity: 25_000,
+            max_complexity: 50_000,
             max_recursive_depth: 32,
             max_directives: 10,
             max_errors: 10,

@@ -22,6 +22,7 @@ mod subscription;
 #[cfg(test)]
 mod tests;
 mod types;
+mod variables;
 
 pub use error::{ApiError, Code};
 pub use limits::Limits;

@@ -12,9 +12,7 @@ use axum::{
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tower_http::{
-    catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 use tracing::Instrument;
 
 use super::{
@@ -62,7 +60,6 @@ fn router<E: Executor>(edge: &Edge<E>, role: Role, stop: &CancellationToken) -> 
     };
     routes
         .merge(sockets)
-        .layer(RequestBodyLimitLayer::new(limits.body_bytes))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn(observe))
         .layer(middleware::from_fn_with_state(

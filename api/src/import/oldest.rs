@@ -22,17 +22,15 @@ pub(super) async fn oldest<F>(
 where
     F: Future<Output = Result<Option<DateTime<Utc>>, StripeError>>,
 {
-    let Some(newest) = newest_before(to).await?.filter(|newest| *newest >= from) else {
+    // An object may carry a time that is none of the list's: what the list holds lies within what it was asked for.
+    let Some(newest) = newest_before(to).await? else {
         return Ok(None);
     };
-    let (mut nothing_before, mut something_at) = (from, newest);
+    let (mut nothing_before, mut something_at) = (from, newest.clamp(from, to));
     while something_at - nothing_before > RESOLUTION {
         let middle = nothing_before + half(something_at - nothing_before);
-        match newest_before(middle)
-            .await?
-            .filter(|newest| *newest >= nothing_before)
-        {
-            Some(older) => something_at = older,
+        match newest_before(middle).await? {
+            Some(older) => something_at = older.clamp(nothing_before, middle),
             None => nothing_before = middle,
         }
     }

@@ -67,10 +67,10 @@ pub(super) async fn run(engine: Arc<Engine>, window: WindowRow, stop: Cancellati
         if stop.is_cancelled() {
             return run.give_back().await;
         }
-        let outcome = if run.window.from_at.is_none() {
-            run.plan().await
-        } else {
-            run.page().await
+        let outcome = tokio::select! {
+            // What is under way writes all or nothing, and nothing is lost with a page that was not written.
+            () = stop.cancelled() => continue,
+            outcome = run.step_on() => outcome,
         };
         let next = match outcome {
             Ok(WindowState::Running) => Next::GoOn,
@@ -133,6 +133,14 @@ impl WindowRun {
         }
     }
 
+    async fn step_on(&mut self) -> Result<WindowState, Interruption> {
+        if self.window.from_at.is_none() {
+            self.plan().await
+        } else {
+            self.page().await
+        }
+    }
+
     /// Finds where the resource's history begins and divides the window.
     async fn plan(&mut self) -> Result<WindowState, Interruption> {
         let store = self.engine.gateway.store();
@@ -141,10 +149,8 @@ impl WindowRun {
         let import = store.find_import(workspace, id).await?;
         let first = DateTime::from_timestamp(FIRST_SECOND, 0).unwrap_or_default();
         let from = import.and_then(|import| import.from_at).unwrap_or(first);
-        let found = oldest(from, self.window.to_at, |time| {
-            self.newest_before(from, time)
-        })
-        .await?;
+        let to = self.window.to_at.max(from);
+        let found = oldest(from, to, |time| self.newest_before(from, time)).await?;
         let gateway = &self.engine.gateway;
         let planned = found
             .map(|oldest| gateway.divided(&self.window, oldest))

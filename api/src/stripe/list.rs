@@ -48,7 +48,10 @@ impl ListResource {
     #[must_use]
     pub fn expansions(self) -> &'static [&'static str] {
         match self {
-            Self::Charges | Self::Refunds => &["data.balance_transaction"],
+            Self::Charges | Self::Refunds => &[
+                "data.balance_transaction",
+                "data.failure_balance_transaction",
+            ],
             _ => &[],
         }
     }

@@ -66,14 +66,14 @@ async fn a_new_master_key_takes_over_and_the_old_one_can_go() {
         );
         gateway.stop().await;
 
-        let too_early = run(folder.path(), &new, &["migrate"]).await;
+        let too_early = run(folder.path(), &new, &["doctor"]).await;
         let rotated = run(folder.path(), &both, &["keys", "rotate"]).await;
         let again = run(folder.path(), &both, &["keys", "rotate"]).await;
-        let too_late = run(folder.path(), &old, &["migrate"]).await;
-        let wrong = run(folder.path(), &with_keys(&variables, OTHER), &["migrate"]).await;
+        let too_late = run(folder.path(), &old, &["doctor"]).await;
+        let wrong = run(folder.path(), &with_keys(&variables, OTHER), &["doctor"]).await;
 
         assert!(
-            !too_early.ok && too_early.err.contains("master keys do not fit"),
+            !too_early.ok && too_early.out.contains("master keys do not fit"),
             "{too_early:?}"
         );
         assert!(
@@ -130,9 +130,10 @@ async fn keys_in_a_file_are_taken_too() {
         ("INLET_STRIPE__API_URL".to_owned(), stripe.url()),
     ];
 
+    let migrated = run(folder.path(), &variables, &["migrate"]).await;
     let doctor = run(folder.path(), &variables, &["doctor"]).await;
 
-    assert!(doctor.ok, "{doctor:?}");
+    assert!(migrated.ok && doctor.ok, "{migrated:?} {doctor:?}");
     assert!(
         !folder.path().join("inlet.key").exists(),
         "a key file was made beside the configured keys"

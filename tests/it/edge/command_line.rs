@@ -15,8 +15,14 @@ async fn doctor_finds_nothing_wrong_where_nothing_is() {
         let mut variables = backend.variables();
         variables.push(("INLET_STRIPE__API_URL".to_owned(), stripe.url()));
 
+        let before = run(folder.path(), &variables, &["doctor"]).await;
+        run(folder.path(), &variables, &["migrate"]).await;
         let ran = run(folder.path(), &variables, &["doctor"]).await;
 
+        assert!(
+            !before.ok && before.out.contains("run inlet migrate"),
+            "{before:?}"
+        );
         assert!(ran.ok, "{ran:?}");
         assert!(
             ran.out.lines().count() >= 4 && ran.out.lines().all(|line| line.starts_with("ok ")),
@@ -79,6 +85,7 @@ async fn doctor_names_what_is_wrong() {
     ] {
         let settings = settings.map(|(name, value)| (name.to_owned(), value));
 
+        run(folder.path(), &settings, &["migrate"]).await;
         let ran = run(folder.path(), &settings, &["doctor"]).await;
 
         assert!(!ran.ok, "{named}: {ran:?}");
@@ -170,6 +177,9 @@ async fn settings_that_cannot_be_used_are_named() {
         ("INLET_CONFIG", "/nothing/here.toml", "/nothing/here.toml"),
     ] {
         for command in ["serve", "migrate", "doctor"] {
+            if command == "migrate" && value == "hunter2" {
+                continue; // The schema does not need the keys.
+            }
             let ran = run(folder.path(), &variables([(name, value)]), &[command]).await;
 
             assert!(!ran.ok, "{name} with {command}: {ran:?}");

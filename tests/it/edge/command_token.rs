@@ -110,7 +110,7 @@ on_every_backend! {
             (create(&["--workspace", "default", "--name", "x", "--expires-in", "300000y"]), "dates"),
             (create(&["--workspace", "default", "--name", "x", "--expires-in", "0s"]), "future"),
             (create(&["--workspace", "default", "--name", " "]), "name"),
-            (create(&["--workspace", " ", "--name", "x"]), "workspace"),
+            (create(&["--workspace", " ", "--name", "x"]), "name"),
             (create(&["--workspace", "default"]), "--name"),
             (vec!["token", "list", "--workspace", "nobody"], "nobody"),
             (vec!["token", "revoke", "--workspace", "default", "x"], "token list"),

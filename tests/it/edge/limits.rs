@@ -7,7 +7,7 @@ use tests::World;
 
 use super::ask::{Reply, embedded, embedded_with};
 
-async fn ask(world: &World, query: &str) -> Reply {
+pub(super) async fn ask(world: &World, query: &str) -> Reply {
     let request = world
         .http
         .post(world.url("/graphql"))
@@ -16,7 +16,7 @@ async fn ask(world: &World, query: &str) -> Reply {
     Reply::to(request.json(&json!({ "query": query }))).await
 }
 
-fn assert_too_complex(reply: &Reply, what: &str) {
+pub(super) fn assert_too_complex(reply: &Reply, what: &str) {
     assert_eq!(
         (reply.status, reply.code().as_str()),
         (400, "QUERY_TOO_COMPLEX"),
@@ -83,7 +83,7 @@ async fn complexity_counts_every_entry_of_every_page() {
     let world = embedded().await;
     let page = |first: usize, inner: usize| {
         format!(
-            "{{ payments(first: {first}) {{ nodes {{ id refunds(first: {inner}) {{ nodes {{ id stripeId }} }} }} }} }}"
+            "{{ payments(first: {first}) {{ nodes {{ id refunds(first: {inner}) {{ nodes {{ id stripeId status reason createdAt }} }} }} }} }}"
         )
     };
     let aliases = |count: usize| {
@@ -91,7 +91,7 @@ async fn complexity_counts_every_entry_of_every_page() {
         for n in 0..count {
             write!(
                 query,
-                "a{n}: payments(first: 100) {{ nodes {{ id stripeId }} }} "
+                "a{n}: payments(first: 100) {{ nodes {{ id stripeId status livemode disputed }} }} "
             )
             .unwrap();
         }
@@ -118,7 +118,7 @@ async fn complexity_counts_every_entry_of_every_page() {
 #[tokio::test]
 async fn page_sizes_in_variables_count_too() {
     let world = embedded().await;
-    let query = "query($n: Int!) { payments(first: $n) { nodes { refunds(first: $n) { nodes { id stripeId } } } } }";
+    let query = "query($n: Int!) { payments(first: $n) { nodes { refunds(first: $n) { nodes { id stripeId status reason createdAt } } } } }";
     let ask = async |n: Value| {
         let request = world
             .http
@@ -131,87 +131,6 @@ async fn page_sizes_in_variables_count_too() {
     assert_eq!(ask(json!(10)).await.json().get("errors"), None);
     assert_too_complex(&ask(json!(100)).await, "a hundred by a hundred");
     assert_too_complex(&ask(json!(100_000)).await, "a hundred thousand");
-    world.end().await;
-}
-
-/// Fragments that spread the one before twice: 2 to the power of so many fields.
-fn doubling(levels: usize) -> String {
-    let mut query = "{ ...F0 } fragment F0 on Query { ".to_owned();
-    for level in 1..levels {
-        write!(
-            query,
-            "a: __typename ...F{level} ...F{level} }} fragment F{level} on Query {{ "
-        )
-        .unwrap();
-    }
-    query + "viewer { scopes } }"
-}
-
-#[tokio::test]
-async fn fragments_that_double_are_refused_at_once() {
-    let world = embedded().await;
-
-    for levels in [15, 20, 25, 30] {
-        let started = std::time::Instant::now();
-        let reply = ask(&world, &doubling(levels)).await;
-
-        assert_too_complex(&reply, "doubling fragments");
-        assert!(
-            started.elapsed().as_secs() < 2,
-            "{levels} levels took {:?}",
-            started.elapsed()
-        );
-    }
-    world.end().await;
-}
-
-#[tokio::test]
-async fn directives_and_errors_are_capped() {
-    let world = embedded().await;
-    let directives = format!(
-        "{{ viewer {{ scopes {} }} }}",
-        "@include(if: true) ".repeat(1_000)
-    );
-    let mut unknown = "{ ".to_owned();
-    let mut unused = "query(".to_owned();
-    for n in 0..5_000 {
-        write!(unknown, "f{n} ").unwrap();
-        write!(unused, "$v{n}: Int ").unwrap();
-    }
-
-    let directives = ask(&world, &directives).await;
-    let unknown = ask(&world, &(unknown + "}")).await;
-    let unused = ask(&world, &(unused + ") { viewer { scopes } }")).await;
-
-    assert_eq!(
-        (directives.status, directives.code().as_str()),
-        (400, "QUERY_TOO_COMPLEX"),
-        "{}",
-        directives.text
-    );
-    for reply in [&unknown, &unused, &directives] {
-        assert_eq!(reply.status, 400);
-        assert!((1..=10).contains(&reply.json()["errors"].as_array().unwrap().len()));
-        assert!(reply.text.len() < 10_000, "{} bytes", reply.text.len());
-    }
-    world.end().await;
-}
-
-#[tokio::test]
-async fn errors_during_execution_are_capped_too() {
-    let world = embedded().await;
-    let mut query = "{ viewer { scopes } ".to_owned();
-    for n in 0..50 {
-        write!(query, "a{n}: connection(id: \"x\") {{ payments(first: 0) {{ totalCount }} }} b{n}: nodes(ids: [{}]) {{ id }} ", "\"x\" ".repeat(101)).unwrap();
-    }
-
-    let reply = ask(&world, &(query + "}")).await;
-
-    assert!(
-        (1..=10).contains(&reply.json()["errors"].as_array().unwrap().len()),
-        "{}",
-        reply.text
-    );
     world.end().await;
 }
 

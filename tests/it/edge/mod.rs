@@ -2,6 +2,7 @@
 
 mod ask;
 mod counting_proxy;
+mod filter_oracle;
 mod program;
 mod shop;
 
@@ -16,6 +17,7 @@ mod filter_money;
 mod filters;
 mod health;
 mod limits;
+mod limits_shape;
 mod nodes;
 mod not_implemented;
 mod other_workspace;
@@ -26,9 +28,12 @@ mod payment_card;
 mod payment_fields;
 mod payment_parts;
 mod protocol_answers;
+mod protocol_bodies;
+mod protocol_callers;
 mod protocol_requests;
 mod schema;
 mod serving;
+mod socket_closing;
 mod socket_protocol;
 mod statements;
 mod subscription;

@@ -26,7 +26,7 @@ const FIELDS: &str = "
 pub(super) async fn told(shop: &Shop<'_>, query: &str) -> BTreeMap<String, Value> {
     let all: Vec<String> = shop.charges().into_keys().collect();
     let mut told = BTreeMap::new();
-    for ids in all.chunks(100) {
+    for ids in all.chunks(50) {
         let data = shop.world.data(query, json!({ "ids": ids })).await;
         for node in data["payments"]["nodes"].as_array().unwrap() {
             told.insert(node["stripeId"].as_str().unwrap().to_owned(), node.clone());

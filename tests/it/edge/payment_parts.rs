@@ -13,7 +13,7 @@ use super::{
 };
 
 const PARTS: &str = "
-    query($ids: [String!]) { payments(first: 100, filter: { stripeIds: $ids }) { nodes {
+    query($ids: [String!]) { payments(first: 50, filter: { stripeIds: $ids }) { nodes {
       id stripeId
       refunds(first: 15) {
         nodes { id stripeId amount { amount minorUnits currency } status reason failureReason createdAt payment { stripeId } }

@@ -103,8 +103,12 @@ impl Running {
             panic!("it ended before it listened");
         };
         let url = timeout(PATIENCE, listening).await.expect("it listens");
-        // Somebody has to read on, or it would block on a full pipe.
-        tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
+        // Shown where the test fails; and somebody has to read, or it would block on a full pipe.
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = log.next_line().await {
+                eprintln!("{line}");
+            }
+        });
         Self {
             child,
             out,

@@ -10,7 +10,7 @@ use tests::{ids, on_every_backend};
 
 use super::support::{Queue, Tables, charge};
 
-fn lost<T: std::fmt::Debug>(answer: Result<T, StorageError>) {
+fn lost<T: std::fmt::Debug>(answer: &Result<T, StorageError>) {
     assert!(matches!(answer, Err(StorageError::LeaseLost)), "{answer:?}");
 }
 
@@ -28,7 +28,7 @@ on_every_backend! {
         let page = queue.page(&[charge("ch_fresh", 2)], Queue::at(0));
         let ended = queue.store.commit_page(&fresh, WindowStep::Done, page, Queue::at(22)).await;
 
-        lost(late);
+        lost(&late);
         assert_eq!(after, before);
         assert_eq!((stale.fence, fresh.fence), (1, 2));
         assert_eq!(ended.unwrap().imported_payments, 1);
@@ -43,11 +43,11 @@ on_every_backend! {
         let before = queue.now().await;
 
         let parts = world.server.app.gateway.divided(&stale, Queue::at(-4_000_000));
-        lost(queue.store.plan_window(&stale, parts, Queue::at(21)).await);
-        lost(queue.store.plan_window(&stale, Vec::new(), Queue::at(21)).await);
-        lost(queue.store.skip_resource(&stale, Queue::at(21)).await);
-        lost(queue.store.release_window(&stale, Queue::at(21), 3).await);
-        lost(queue.store.rewind_window(&stale, Queue::at(21), 1).await);
+        lost(&queue.store.plan_window(&stale, parts, Queue::at(21)).await);
+        lost(&queue.store.plan_window(&stale, Vec::new(), Queue::at(21)).await);
+        lost(&queue.store.skip_resource(&stale, Queue::at(21)).await);
+        lost(&queue.store.release_window(&stale, Queue::at(21), 3).await);
+        lost(&queue.store.rewind_window(&stale, Queue::at(21), 1).await);
 
         assert_eq!(queue.now().await, before);
     }
@@ -99,9 +99,9 @@ on_every_backend! {
         queue.store.cancel_import(queue.workspace, queue.import, Queue::at(2)).await.unwrap();
         let before = queue.now().await;
         let page = queue.page(&[charge("ch_2", 1)], Queue::at(0));
-        lost(queue.store.commit_page(&held, WindowStep::Done, page, Queue::at(3)).await);
-        lost(queue.store.skip_resource(&held, Queue::at(3)).await);
-        lost(queue.store.release_window(&held, Queue::at(3), 1).await);
+        lost(&queue.store.commit_page(&held, WindowStep::Done, page, Queue::at(3)).await);
+        lost(&queue.store.skip_resource(&held, Queue::at(3)).await);
+        lost(&queue.store.release_window(&held, Queue::at(3), 1).await);
 
         assert_eq!(queue.take(ids().next(), 60, 9).await, []);
         assert_eq!(queue.now().await, before);

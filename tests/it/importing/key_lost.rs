@@ -14,7 +14,7 @@ use super::support::{
 const CONCURRENCY: usize = 8;
 
 /// Imports, lets the key stop working halfway, and looks on until Stripe was left alone for a while.
-async fn lose(world: &World, stop: impl Fn(&Sandbox, &str)) -> (Shop, Value) {
+async fn lose(world: &World, take_away: impl Fn(&Sandbox, &str)) -> (Shop, Value) {
     let shop = shop(world, "Shop", AccountSpec::with_payments(3_000)).await;
     world
         .stripe
@@ -23,7 +23,7 @@ async fn lose(world: &World, stop: impl Fn(&Sandbox, &str)) -> (Shop, Value) {
     start_import(world, &shop.connection, json!({})).await;
     some_payments(world, &shop.connection).await;
 
-    stop(&world.stripe, &shop.key);
+    take_away(&world.stripe, &shop.key);
     let import = world.imported(&shop.connection).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     let asked = world.stripe.requests().len();

@@ -10,6 +10,7 @@ mod database_outage;
 mod fences;
 mod key_lost;
 mod migrations;
+mod odd_objects;
 mod odd_text;
 mod pace;
 mod permissions;

@@ -6,7 +6,9 @@ use sandbox::{AccountSpec, Grants, Latency, Permission};
 use serde_json::{Value, json};
 use tests::on_every_backend;
 
-use super::support::{Tables, payments, shop, some_payments, standing, start_import};
+use super::support::{
+    Tables, assert_exactly_the_ledger, payments, shop, some_payments, standing, start_import,
+};
 
 fn resource<'a>(import: &'a Value, name: &str) -> &'a Value {
     let resources = import["progress"]["resources"].as_array().unwrap();
@@ -37,7 +39,10 @@ on_every_backend! {
         assert_eq!(tables.ids("refunds").await, ledger.refund_ids);
         assert_eq!(tables.ids("disputes").await, ledger.dispute_ids);
         assert!(tables.ids("stripe_objects").await.len() < ledger.payment_intent_ids.len());
-        assert_eq!(standing(world, &shop.connection).await["status"], "ACTIVE");
+        let standing = standing(world, &shop.connection).await;
+        assert_eq!(standing["status"], "ACTIVE");
+        let message = standing["statusMessage"].as_str().unwrap();
+        assert!(message.contains("Payment Intents"), "{message}");
     }
 
     async fn what_was_never_granted_is_left_out_from_the_start(world: &World) {
@@ -58,20 +63,27 @@ on_every_backend! {
         assert_eq!(asked.count(), 1, "only the check of the key asks for disputes");
     }
 
-    async fn without_charges_nothing_is_left_to_import_but_what_is_granted(world: &World) {
+    async fn without_a_required_permission_the_import_fails_until_it_is_granted(world: &World) {
         let shop = shop(world, "Shop", AccountSpec::with_payments(400)).await;
         world.stripe.grant(&shop.key, Grants::AllBut(vec![Permission::ChargeRead]));
 
         start_import(world, &shop.connection, json!({})).await;
+        let failed = world.imported(&shop.connection).await;
+        let refused = standing(world, &shop.connection).await;
+        world.stripe.grant(&shop.key, Grants::All);
+        start_import(world, &shop.connection, json!({})).await;
         let import = world.imported(&shop.connection).await;
 
-        let ledger = world.stripe.ledger(&shop.account);
-        let tables = Tables::open(&world.database_url()).await;
+        assert_eq!(failed["status"], "FAILED", "{failed:#}");
+        assert_eq!(failed["failure"]["code"], "PERMISSIONS_MISSING");
+        assert_eq!(failed["failure"]["retryable"], true);
+        let message = failed["failure"]["message"].as_str().unwrap();
+        assert!(message.contains("Charges and Refunds"), "{message}");
+        assert_eq!(refused["status"], "ACTION_REQUIRED");
+        assert_eq!(refused["statusReason"], "PERMISSIONS_MISSING");
         assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
-        assert_eq!(resource(&import, "CHARGES")["status"], "CANCELED");
-        assert_eq!(resource(&import, "REFUNDS")["status"], "CANCELED");
-        assert_eq!(payments(&import), 0);
-        assert_eq!(tables.ids("disputes").await, ledger.dispute_ids);
-        assert_eq!(tables.ids("stripe_objects").await, ledger.payment_intent_ids);
+        assert_eq!(standing(world, &shop.connection).await["status"], "ACTIVE");
+        let ledger = world.stripe.ledger(&shop.account);
+        assert_exactly_the_ledger(&world.database_url(), &ledger).await;
     }
 }

@@ -95,7 +95,7 @@ on_every_backend! {
             Fault::Unavailable, Fault::TruncatedBody, Fault::InvalidJson, Fault::ConnectionReset,
         ];
         // All look at the same throw of the dice, so each one has to leave room for the next.
-        let share = [0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.035, 0.04];
+        let share = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08];
         let rules = faults.into_iter().zip(share).map(|(fault, share)| Rule::chance(share, fault));
 
         survives(world, rules.collect(), 0, &[]).await;

@@ -48,14 +48,26 @@ impl Resource {
             Self::Charges => {
                 let charge = raw.parse::<object::Charge>()?;
                 let row = payment_row(origin, &charge)?;
-                let ledger = ledger(origin, charge.balance_transaction.as_ref())?;
+                let ledger = ledger(
+                    origin,
+                    [
+                        &charge.balance_transaction,
+                        &charge.failure_balance_transaction,
+                    ],
+                )?;
                 rows.payments.push(row);
                 rows.balance_transactions.extend(ledger);
             }
             Self::Refunds => {
                 let refund = raw.parse::<object::Refund>()?;
                 let row = refund_row(origin, &refund)?;
-                let ledger = ledger(origin, refund.balance_transaction.as_ref())?;
+                let ledger = ledger(
+                    origin,
+                    [
+                        &refund.balance_transaction,
+                        &refund.failure_balance_transaction,
+                    ],
+                )?;
                 rows.refunds.push(row);
                 rows.balance_transactions.extend(ledger);
             }
@@ -81,14 +93,16 @@ impl Resource {
     }
 }
 
+/// The rows of what came expanded: the money that moved, and what brought it back.
 fn ledger(
     origin: PageOrigin,
-    transaction: Option<&object::Expandable<object::BalanceTransaction>>,
-) -> Result<Option<BalanceTransactionRow>, Unintelligible> {
-    let expanded = transaction.and_then(object::Expandable::object);
+    transactions: [&Option<object::Expandable<object::BalanceTransaction>>; 2],
+) -> Result<Vec<BalanceTransactionRow>, Unintelligible> {
+    let given = transactions.into_iter().flatten();
+    let expanded = given.filter_map(object::Expandable::object);
     expanded
         .map(|transaction| balance_row(origin, transaction))
-        .transpose()
+        .collect()
 }
 
 fn set_aside(

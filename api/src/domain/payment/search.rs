@@ -145,6 +145,7 @@ impl PaymentSearch {
     fn checked(&self) -> Result<PaymentFilter, SearchError> {
         self.check_span()?;
         many("connectionIds", self.connections.as_deref())?;
+        many("statuses", self.statuses.as_deref())?;
         texts("stripeIds", self.stripe_ids.as_deref())?;
         if self.metadata.len() > MOST_VALUES {
             return Err(too_many("metadata"));

@@ -31,39 +31,42 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
 
 /// Whether a browser asks for a page.
 pub(super) fn wants_page(headers: &HeaderMap) -> bool {
-    accepted(headers).any(|media| media == "text/html")
+    accepted(headers).iter().any(|media| media == "text/html")
 }
 
-/// The content type of the answer; none where nothing that can be given is accepted.
+/// The content type of the answer: the one that the client likes best, and of equals the first; none where nothing
+/// that can be given is accepted.
 pub(super) fn of_answer(headers: &HeaderMap) -> Option<&'static str> {
     if !headers.contains_key(ACCEPT) {
         return Some(JSON);
     }
-    accepted(headers).find_map(|media| match media.as_str() {
-        "application/graphql-response+json" => Some(GRAPHQL),
-        "application/json" | "application/*" | "*/*" => Some(JSON),
-        _ => None,
-    })
+    accepted(headers)
+        .into_iter()
+        .find_map(|media| match media.as_str() {
+            "application/graphql-response+json" => Some(GRAPHQL),
+            "application/json" | "application/*" | "*/*" => Some(JSON),
+            _ => None,
+        })
 }
 
-/// The accepted media types, in the client's order, without those of quality 0.
-fn accepted(headers: &HeaderMap) -> impl Iterator<Item = String> {
+/// The accepted media types, best first, without those of quality 0 (RFC 9110 section 12.5.1).
+fn accepted(headers: &HeaderMap) -> Vec<String> {
     let values = headers
         .get_all(ACCEPT)
         .iter()
         .filter_map(|value| value.to_str().ok());
-    values
+    let ranges = values
         .flat_map(|value| value.split(','))
         .filter_map(|range| {
             let mut parts = range.split(';').map(str::trim);
             let media = parts.next()?.to_ascii_lowercase();
-            let refused = parts.any(|parameter| {
-                parameter
-                    .strip_prefix("q=")
-                    .is_some_and(|quality| quality.parse() == Ok(0.0_f32))
-            });
-            (!refused && !media.is_empty()).then_some(media)
-        })
+            let quality = parts.find_map(|part| part.strip_prefix("q="));
+            let quality: f32 = quality.map_or(Ok(1.0), str::parse).ok()?;
+            (quality > 0.0 && !media.is_empty()).then_some((media, quality))
+        });
+    let mut ranges: Vec<_> = ranges.collect();
+    ranges.sort_by(|one, other| other.1.total_cmp(&one.1));
+    ranges.into_iter().map(|(media, _)| media).collect()
 }
 
 #[cfg(test)]
@@ -84,6 +87,10 @@ mod tests {
         assert_eq!(answer("*/*"), Some(JSON));
         assert_eq!(
             answer("application/graphql-response+json, application/json;q=0.9"),
+            Some(GRAPHQL)
+        );
+        assert_eq!(
+            answer("application/json;q=0.5, application/graphql-response+json"),
             Some(GRAPHQL)
         );
         assert_eq!(

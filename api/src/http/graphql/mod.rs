@@ -14,7 +14,7 @@ use super::Edge;
 
 /// Queries and mutations.
 pub(super) fn routes<E: Executor>(edge: Edge<E>) -> Router {
-    let limit = edge.limits.query_body_bytes;
+    let limit = edge.limits.query_body_bytes.min(edge.limits.body_bytes);
     Router::new()
         .route("/graphql", get(ask::get::<E>).post(ask::post::<E>))
         .route("/graphql/explorer/{file}", get(explorer::file))

@@ -51,8 +51,7 @@ pub struct Charge {
     /// Comes later than the charge, and never for a failed or uncaptured one.
     pub balance_transaction: Option<Expandable<BalanceTransaction>>,
     /// The return of a debit that had succeeded.
-    #[serde(default, deserialize_with = "lenient::id")]
-    pub failure_balance_transaction: Option<String>,
+    pub failure_balance_transaction: Option<Expandable<BalanceTransaction>>,
     network_transaction_id: Option<String>,
 }
 

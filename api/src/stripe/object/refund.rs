@@ -22,6 +22,5 @@ pub struct Refund {
     #[serde(default, deserialize_with = "lenient::id")]
     pub payment_intent: Option<String>,
     pub balance_transaction: Option<Expandable<BalanceTransaction>>,
-    #[serde(default, deserialize_with = "lenient::id")]
-    pub failure_balance_transaction: Option<String>,
+    pub failure_balance_transaction: Option<Expandable<BalanceTransaction>>,
 }

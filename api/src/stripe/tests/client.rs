@@ -66,7 +66,8 @@ async fn a_list_is_asked_for_with_brackets_and_cut_into_objects() {
     let page = server.client.list_page(&credential(), &list).await.unwrap();
     let request = &server.requests()[0];
     let query = "GET /v1/charges?limit=100&created%5Bgte%5D=1&created%5Blt%5D=9\
-        &starting_after=ch_0&expand%5B%5D=data.balance_transaction HTTP/1.1";
+        &starting_after=ch_0&expand%5B%5D=data.balance_transaction\
+        &expand%5B%5D=data.failure_balance_transaction HTTP/1.1";
     assert!(request.starts_with(query), "{request}");
     assert!(page.has_more);
     assert_eq!(page.request_id.as_deref(), Some("req_1"));

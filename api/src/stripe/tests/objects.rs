@@ -108,7 +108,10 @@ fn other_methods_tell_their_bank() {
     );
     let failed = charge(SEPA_FAILED);
     assert_eq!(
-        failed.failure_balance_transaction.as_deref(),
+        failed
+            .failure_balance_transaction
+            .as_ref()
+            .map(|back| back.id()),
         Some("txn_EXAMPLEd2")
     );
     let bank = failed.payment_method_details.unwrap().bank.unwrap();

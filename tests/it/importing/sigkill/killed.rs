@@ -78,7 +78,7 @@ async fn ended(client: &Client, program: &Program, mut last: Value) -> Value {
 
 async fn killed_again_and_again(backend: Backend, seed: u64) {
     let stripe = Sandbox::start(Options::default()).await.unwrap();
-    let account = stripe.add_account(AccountSpec::with_payments(16_000).seed(seed));
+    let account = stripe.add_account(AccountSpec::with_payments(24_000).seed(seed));
     let key = stripe.create_key(&account, Grants::All);
     stripe.faults().latency(Latency::jittered(
         Duration::from_millis(20),
@@ -91,8 +91,8 @@ async fn killed_again_and_again(backend: Backend, seed: u64) {
     let mut last = client.import(&program).await;
 
     for kill in 0..KILLS {
-        // A lease of the killed one stands for up to a second: many rounds end before it does.
-        tokio::time::sleep(Duration::from_millis(dice.random_range(50..900))).await;
+        // A lease of the killed one stands for up to a second: some rounds end before it does.
+        tokio::time::sleep(Duration::from_millis(dice.random_range(50..1_400))).await;
         program.kill().await;
         program = client.start().await;
         let import = client.import(&program).await;

@@ -43,10 +43,7 @@ impl Client {
         let program = Program::start(&self.variables, &self.http).await;
         if self.token.is_empty() {
             let mut words = program.printed.split_whitespace();
-            self.token = words
-                .find(|word| word.starts_with("inl_"))
-                .expect("a token")
-                .to_owned();
+            words.find(|word| word.starts_with("inl_")).expect("a token").clone_into(&mut self.token);
         }
         program
     }
@@ -76,7 +73,7 @@ impl Client {
         let data = self.data(program, CONNECT, json!({ "input": input })).await;
         let payload = &data["connectWithApiKey"];
         assert_eq!(payload["errors"], json!([]));
-        self.connection = payload["connection"]["id"].as_str().unwrap().to_owned();
+        payload["connection"]["id"].as_str().unwrap().clone_into(&mut self.connection);
     }
 
     /// The latest import of the connection.

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tests::World;
 
 /// What has not come by now does not come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Settings of a gateway, by variable.
 pub(super) fn settings(settings: &[(&'static str, &str)]) -> tests::WorldOptions {
@@ -43,10 +43,10 @@ pub(super) async fn import_when(
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    match tokio::time::timeout(PATIENCE, waiting).await {
-        Ok(import) => import,
-        Err(_) => panic!("it never came: {:#}", world.latest_import(connection).await),
-    }
+    let Ok(import) = tokio::time::timeout(PATIENCE, waiting).await else {
+        panic!("it never came: {:#}", world.latest_import(connection).await);
+    };
+    import
 }
 
 /// Waits until an import has stored payments and is still under way.

@@ -1,6 +1,7 @@
 //! A connected account that got its history after it was connected, so that a test decides when it is imported.
 
 use sandbox::{AccountSpec, Resource, Sandbox};
+use serde_json::{Value, json};
 use tests::World;
 
 /// An account and its connection.
@@ -11,6 +12,42 @@ pub(in super::super) struct Shop {
     pub(in super::super) key: String,
     /// Its connection.
     pub(in super::super) connection: String,
+}
+
+impl Shop {
+    /// A good charge by card, to be changed.
+    pub(in super::super) fn sample(&self, world: &World) -> Value {
+        let ids = world.stripe.ledger(&self.account).charge_ids;
+        let read = |id: &String| world.stripe.object(&self.account, Resource::Charge, id);
+        let mut charges = ids.iter().filter_map(read);
+        charges
+            .find(|charge| charge["payment_method_details"]["card"].is_object())
+            .unwrap()
+    }
+
+    /// Puts a copy of a charge with another id and these changes into the list; `absent` takes a field away.
+    pub(in super::super) fn put_like(
+        &self,
+        world: &World,
+        charge: &Value,
+        id: &str,
+        changes: &Value,
+    ) {
+        let created = charge["created"].as_i64().unwrap();
+        let mut charge = charge.clone();
+        charge["id"] = json!(id);
+        for (field, value) in changes.as_object().unwrap() {
+            if value == "absent" {
+                charge.as_object_mut().unwrap().remove(field);
+            } else {
+                charge[field] = value.clone();
+            }
+        }
+        let json = charge.to_string();
+        world
+            .stripe
+            .insert_raw(&self.account, Resource::Charge, id, created, json);
+    }
 }
 
 /// Connects an empty account, waits for its import of nothing, then gives it a history.
