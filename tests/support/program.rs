@@ -7,6 +7,7 @@ use std::{
 };
 
 use reqwest::Client;
+use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 /// A running `inlet serve`.
@@ -14,12 +15,15 @@ pub struct Program {
     child: Child,
     /// Where it listens.
     pub url: String,
-    /// What it printed: the first start's token is there.
-    pub printed: String,
+    /// Where it works, and what it prints.
+    folder: TempDir,
 }
 
 /// A start that takes longer has gone wrong.
 const START: Duration = Duration::from_mins(1);
+
+/// The file of its standard output.
+const PRINTED: &str = "printed";
 
 /// The program `inlet`, built with the tests.
 #[must_use]
@@ -36,9 +40,8 @@ impl Program {
     /// Starts `inlet serve` with these settings and waits until it is ready.
     pub async fn start(variables: &[(String, String)], http: &Client) -> Self {
         let port = free_port();
-        let folder = tempfile::TempDir::new().expect("a folder");
-        let printed = folder.path().join("printed");
-        let out = std::fs::File::create(&printed).expect("a file");
+        let folder = TempDir::new().expect("a folder");
+        let out = std::fs::File::create(folder.path().join(PRINTED)).expect("a file");
         let child = Command::new(inlet())
             .arg("serve")
             .current_dir(folder.path())
@@ -52,11 +55,29 @@ impl Program {
         let mut program = Self {
             child,
             url: format!("http://127.0.0.1:{port}"),
-            printed: String::new(),
+            folder,
         };
         program.ready(http).await;
-        program.printed = std::fs::read_to_string(&printed).expect("what it printed");
         program
+    }
+
+    /// The token that the very first start prints; it may be ready a moment before.
+    pub async fn first_token(&self) -> String {
+        let end = Instant::now() + START;
+        loop {
+            let printed = std::fs::read_to_string(self.folder.path().join(PRINTED));
+            let printed = printed.expect("what it printed");
+            // A whole line, so that the token is whole.
+            let lines = printed
+                .split_inclusive('\n')
+                .filter(|line| line.ends_with('\n'));
+            let mut words = lines.flat_map(str::split_whitespace);
+            if let Some(token) = words.find(|word| word.starts_with("inl_")) {
+                return token.to_owned();
+            }
+            assert!(Instant::now() < end, "no token was printed");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     #[expect(

@@ -217,8 +217,8 @@ impl World {
         };
         match tokio::time::timeout(IMPORT_TIME, waiting).await {
             Ok(import) => import,
-            Err(_) => panic!(
-                "the import has not ended: {:#}",
+            Err(late) => panic!(
+                "the import has not ended ({late}): {:#}",
                 self.latest_import(connection).await
             ),
         }

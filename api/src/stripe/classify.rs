@@ -196,12 +196,11 @@ const LONGEST_WAIT: Duration = Duration::from_hours(1);
 /// Not documented for Stripe, but what stands between it and us may send it.
 fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let asked = match text.parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let date = httpdate::parse_http_date(text).ok()?;
-            date.duration_since(SystemTime::from(now)).ok()?
-        }
+    let asked = if let Ok(seconds) = text.parse() {
+        Duration::from_secs(seconds)
+    } else {
+        let date = httpdate::parse_http_date(text).ok()?;
+        date.duration_since(SystemTime::from(now)).ok()?
     };
     Some(asked.min(LONGEST_WAIT))
 }

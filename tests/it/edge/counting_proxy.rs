@@ -45,6 +45,9 @@ impl CountingProxy {
 
 async fn forward(client: TcpStream, target: String, statements: Arc<Mutex<Vec<String>>>) {
     let server = TcpStream::connect(target).await.unwrap();
+    for side in [&client, &server] {
+        side.set_nodelay(true).unwrap();
+    }
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let back = tokio::spawn(async move { copy(&mut from_server, &mut to_client).await });

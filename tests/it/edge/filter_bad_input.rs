@@ -56,7 +56,7 @@ on_every_backend! {
 
     async fn a_malformed_date_is_named(world: &World) {
         let told = refused(world, json!({ "createdAt": { "gte": "yesterday" } })).await;
-        assert!(told.contains("createdAt") || told.contains("gte"), "{told}");
+        assert!(told.contains("DateTimeRange"), "{told}");
     }
 
     async fn dates_out_of_range_are_refused_by_the_field_s_name(world: &World) {

@@ -112,7 +112,8 @@ on_every_backend! {
     async fn a_refused_amount_is_named(world: &World) {
         for wrong in ["99999999999999999", "x", "1e3"] {
             let answer = ask_page(world, json!({ "filter": { "amount": { "lte": wrong } } })).await;
-            assert!(message(&answer).contains("amount"), "{wrong}: {}", message(&answer));
+            let told = message(&answer);
+            assert!(told.contains("amount") || told.contains("MoneyRange"), "{wrong}: {told}");
         }
     }
 }

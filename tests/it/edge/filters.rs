@@ -41,7 +41,7 @@ on_every_backend! {
             Shop::open(world, "Test", AccountSpec::with_payments(500)).await,
             Shop::open(world, "Live", AccountSpec::with_payments(200).seed(2).live().with_card_details()).await,
         ];
-        let charges: BTreeMap<_, _> = shops.iter().flat_map(|shop| shop.charges()).collect();
+        let charges: BTreeMap<_, _> = shops.iter().flat_map(super::super::shop::Shop::charges).collect();
         assert_eq!(charges.len(), 700, "the ids of both accounts differ");
         let parts = parts(&charges);
 

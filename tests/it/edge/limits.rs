@@ -86,7 +86,7 @@ async fn complexity_counts_every_entry_of_every_page() {
             "{{ payments(first: {first}) {{ nodes {{ id refunds(first: {inner}) {{ nodes {{ id stripeId status reason createdAt }} }} }} }} }}"
         )
     };
-    let aliases = |count: usize| {
+    let many = |count: usize| {
         let mut query = "{ ".to_owned();
         for n in 0..count {
             write!(
@@ -100,8 +100,8 @@ async fn complexity_counts_every_entry_of_every_page() {
 
     let fair = ask(&world, &page(100, 50)).await;
     let much = ask(&world, &page(100, 100)).await;
-    let aliased = ask(&world, &aliases(101)).await;
-    let ten_thousand = ask(&world, &aliases(3_000)).await;
+    let aliased = ask(&world, &many(101)).await;
+    let ten_thousand = ask(&world, &many(3_000)).await;
 
     assert_eq!(
         (fair.status, fair.json().get("errors")),

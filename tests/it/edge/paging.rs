@@ -42,12 +42,11 @@ async fn walk(world: &World, order: (&str, &str), size: usize, backward: bool) -
 /// What a node is ordered by: Stripe's value, then the API's id.
 fn key(charges: &BTreeMap<String, Value>, field: &str, node: &Value) -> (i64, String) {
     let charge = &charges[node["stripeId"].as_str().unwrap()];
-    let value = match field {
-        "CREATED_AT" => charge["created"].as_i64().unwrap(),
-        _ => {
-            let digits = decimals(charge["currency"].as_str().unwrap());
-            charge["amount"].as_i64().unwrap() * 10_i64.pow(3 - digits)
-        }
+    let value = if field == "CREATED_AT" {
+        charge["created"].as_i64().unwrap()
+    } else {
+        let digits = decimals(charge["currency"].as_str().unwrap());
+        charge["amount"].as_i64().unwrap() * 10_i64.pow(3 - digits)
     };
     (value, node["id"].as_str().unwrap().to_owned())
 }

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 /// What takes longer has gone wrong.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a command came to.
 #[derive(Debug)]

@@ -151,7 +151,7 @@ async fn stuck(folder: &TempDir, stripe: &Sandbox, grace: &str) -> (Running, Soc
         .latency_on("/v1/charges", Latency::fixed(Duration::from_millis(500)));
     let busy = busy(folder, stripe, grace).await;
     let silence = Fault::Stall {
-        duration: Duration::from_secs(120),
+        duration: Duration::from_mins(2),
     };
     stripe
         .faults()

@@ -50,14 +50,13 @@ fn number(value: &Value) -> i64 {
 /// The errors of an operation that never began, whichever message brings them.
 pub(super) async fn refusal(socket: &mut Socket) -> Value {
     let message = socket.next().await.unwrap();
-    let errors = match message["type"].as_str() {
-        Some("error") => message["payload"].clone(),
-        _ => {
-            assert!(message["payload"]["data"].is_null(), "{message:#}");
-            let errors = message["payload"]["errors"].clone();
-            assert_eq!(socket.next().await.unwrap()["type"], "complete");
-            errors
-        }
+    let errors = if let Some("error") = message["type"].as_str() {
+        message["payload"].clone()
+    } else {
+        assert!(message["payload"]["data"].is_null(), "{message:#}");
+        let errors = message["payload"]["errors"].clone();
+        assert_eq!(socket.next().await.unwrap()["type"], "complete");
+        errors
     };
     assert!(
         errors[0]["extensions"]["requestId"]
@@ -170,7 +169,7 @@ on_every_backend! {
         let shop = Shop::open(world, "Shop", AccountSpec::with_payments(30)).await;
         let order = NewTokenOrder {
             workspace: "default".to_owned(), name: "brief".to_owned(), scopes: Vec::new(),
-            expires_in: Some(Duration::from_secs(3_600)),
+            expires_in: Some(Duration::from_hours(1)),
         };
         let brief = create_token(&world.server.app, order).await.unwrap();
         let mut socket = Socket::open(&world.url("/graphql/ws")).await;

@@ -76,7 +76,7 @@ async fn a_query_that_asks_for_too_much_is_refused() {
     );
 
     for query in [
-        "{ payments(first: 100) { nodes { refunds(first: 100) { nodes { id stripeId status } } } } }",
+        "{ payments(first: 100) { nodes { refunds(first: 100) { nodes { id stripeId status reason createdAt } } } } }",
         "{ connections(first: 100) { nodes { payments(first: 100) { edges { node { id stripeId } } } } } }",
         &deep,
         &format!("{{ {} }}", aliases.join(" ")),

@@ -124,7 +124,7 @@ async fn introduce(gateway: &Gateway, payload: &Value) -> async_graphql::Result<
         match authorize::bearer(gateway, value.as_bytes()).await {
             Ok(caller) => data.insert(caller),
             Err(problem) => return Err(async_graphql::Error::new(problem.message)),
-        };
+        }
     }
     Ok(data)
 }

@@ -111,7 +111,7 @@ fn other_methods_tell_their_bank() {
         failed
             .failure_balance_transaction
             .as_ref()
-            .map(|back| back.id()),
+            .map(super::super::object::expandable::Expandable::id),
         Some("txn_EXAMPLEd2")
     );
     let bank = failed.payment_method_details.unwrap().bank.unwrap();

@@ -42,8 +42,7 @@ impl Client {
     pub(in super::super) async fn start(&mut self) -> Program {
         let program = Program::start(&self.variables, &self.http).await;
         if self.token.is_empty() {
-            let mut words = program.printed.split_whitespace();
-            words.find(|word| word.starts_with("inl_")).expect("a token").clone_into(&mut self.token);
+            self.token = program.first_token().await;
         }
         program
     }
@@ -73,7 +72,10 @@ impl Client {
         let data = self.data(program, CONNECT, json!({ "input": input })).await;
         let payload = &data["connectWithApiKey"];
         assert_eq!(payload["errors"], json!([]));
-        payload["connection"]["id"].as_str().unwrap().clone_into(&mut self.connection);
+        payload["connection"]["id"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut self.connection);
     }
 
     /// The latest import of the connection.
