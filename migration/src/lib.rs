@@ -1,10 +1,5 @@
 //! Inlet's migrations, in order, for SQLite and PostgreSQL alike; each has its way back.
 
-#![expect(
-    clippy::wildcard_imports,
-    reason = "the schema helpers are a vocabulary, made to be imported whole"
-)]
-
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 mod m20261123_000001_workspaces_and_tokens;

@@ -1,6 +1,12 @@
 //! Payments. No unique key over the Stripe id is needed: the primary key is derived from it.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::*,
+    schema::{
+        big_integer, big_integer_null, boolean, integer_null, json_binary, text, text_null,
+        timestamp_with_time_zone, uuid,
+    },
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
