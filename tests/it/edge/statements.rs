@@ -75,7 +75,6 @@ async fn a_page_of_payments_needs_few_statements_however_many_payments_it_has() 
             read[0] == 1 && read.iter().all(|count| (1..=most).contains(count)),
             "{read:?} statements on {TABLES:?} for {payments} payments"
         );
-        eprintln!("{read:?} statements on {TABLES:?} for {payments} payments");
     }
     drop((shop, other));
     world.end().await;
