@@ -34,16 +34,9 @@ macro_rules! on_every_backend {
 
             async fn test($world: &$crate::World) $body
 
-            fn options() -> $crate::WorldOptions {
-                #[allow(unused_mut, unused_assignments, clippy::allow_attributes, clippy::allow_attributes_without_reason)]
-                let mut options = $crate::WorldOptions::default();
-                $(options = $options;)?
-                options
-            }
-
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite_in_process() {
-                let world = $crate::World::start($crate::Backend::embedded(), options()).await;
+                let world = $crate::World::start($crate::Backend::embedded(), $crate::options!($($options)?)).await;
                 test(&world).await;
                 world.end().await;
             }
@@ -51,10 +44,21 @@ macro_rules! on_every_backend {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgres_and_redis() {
                 let Some(backend) = $crate::Backend::shared().await else { return };
-                let world = $crate::World::start(backend, options()).await;
+                let world = $crate::World::start(backend, $crate::options!($($options)?)).await;
                 test(&world).await;
                 world.end().await;
             }
         }
     )+};
+}
+
+/// The options of a test, or the usual ones.
+#[macro_export]
+macro_rules! options {
+    () => {
+        $crate::WorldOptions::default()
+    };
+    ($options:expr) => {
+        $options
+    };
 }

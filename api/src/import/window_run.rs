@@ -248,9 +248,10 @@ impl WindowRun {
         };
         let created = last.find_map(RawObject::created);
         let reached = created.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+        // An object may carry a time that is none of the window's: then nothing is known to be covered by it.
+        let window = self.window.from_at.unwrap_or(self.window.covered_to)..self.window.covered_to;
+        let reached = reached.filter(|reached| window.contains(reached));
         let covered_to = reached.unwrap_or(self.window.covered_to);
-        let floor = self.window.from_at.unwrap_or(covered_to);
-        let covered_to = covered_to.min(self.window.covered_to).max(floor);
         Ok(WindowStep::More { cursor, covered_to })
     }
 

@@ -6,7 +6,7 @@ use super::Resource;
 use crate::{
     domain::{
         Gateway,
-        permission::{Grant, grants_of, missing, names, to_stored},
+        permission::{grants_of, missing, names, to_stored},
     },
     ids::{ConnectionId, WorkspaceId},
     storage::{ConnectionRow, ImportFailure, StorageError},
@@ -38,22 +38,12 @@ impl Gateway {
         };
         let known = grants_of(&connection);
         let fresh = known.iter().all(|grant| grant.checked_at > since);
-        let grants = if fresh {
-            known
+        let connection = if fresh {
+            connection
         } else {
-            self.probe_again(&connection).await.unwrap_or(known)
+            self.check_again(workspace, connection).await?
         };
-        let connection = ConnectionRow {
-            permissions: to_stored(&grants),
-            ..connection
-        };
-        if !fresh {
-            let change = Self::standing_with(&grants);
-            let (permissions, now) = (connection.permissions.clone(), self.clock().now());
-            self.store()
-                .set_permissions(workspace, id, permissions, change, now)
-                .await?;
-        }
+        let grants = grants_of(&connection);
         let missing = missing(&grants);
         if missing.iter().any(|permission| permission.required) {
             return Ok(Rechecked::RequiredMissing(ImportFailure {
@@ -73,9 +63,26 @@ impl Gateway {
         })
     }
 
-    /// None where nothing can be found out now.
-    async fn probe_again(&self, connection: &ConnectionRow) -> Option<Vec<Grant>> {
-        let credential = self.credential(connection).ok()?;
-        self.probe_grants(&credential).await.ok()
+    /// The connection with what its credentials grant now; as it was where nothing can be found out.
+    pub(super) async fn check_again(
+        &self,
+        workspace: WorkspaceId,
+        connection: ConnectionRow,
+    ) -> Result<ConnectionRow, StorageError> {
+        let Ok(credential) = self.credential(&connection) else {
+            return Ok(connection);
+        };
+        let Ok(grants) = self.probe_grants(&credential).await else {
+            return Ok(connection);
+        };
+        let (permissions, change) = (to_stored(&grants), Self::standing_with(&grants));
+        let (id, now) = (ConnectionId(connection.id), self.clock().now());
+        self.store()
+            .set_permissions(workspace, id, permissions.clone(), change, now)
+            .await?;
+        Ok(ConnectionRow {
+            permissions,
+            ..connection
+        })
     }
 }

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     auth::Caller,
-    domain::Gateway,
+    domain::{
+        Gateway,
+        permission::{Permission, grants_of, missing},
+    },
     ids::{ConnectionId, ImportId},
     storage::{Conflict, ConnectionRow, ConnectionStatus, ImportRow, ImportTrigger, StorageError},
 };
@@ -36,6 +39,11 @@ pub enum StartImportError {
     /// The connection has no credentials any more.
     #[error("The connection is disconnected: connect it again before importing.")]
     Disconnected,
+    /// Rows without which nothing works are missing; all missing rows are named.
+    #[error(
+        "The key lacks permissions: grant the rows named here in the Stripe dashboard, then start the import again."
+    )]
+    MissingPermissions(Vec<&'static Permission>),
     /// One is under way.
     #[error("An import of this connection is already under way.")]
     InProgress(Box<ImportRow>),
@@ -73,6 +81,16 @@ impl Gateway {
             .ok_or(StartImportError::NotFound)?;
         if connection.status == ConnectionStatus::Disconnected {
             return Err(StartImportError::Disconnected);
+        }
+        // What was not granted may be by now: the user was told to grant it and to start again.
+        let connection = if missing(&grants_of(&connection)).is_empty() {
+            connection
+        } else {
+            self.check_again(workspace, connection).await?
+        };
+        let missing = missing(&grants_of(&connection));
+        if missing.iter().any(|permission| permission.required) {
+            return Err(StartImportError::MissingPermissions(missing));
         }
         let now = start_of_second(self.clock().now());
         check_span(input.from, input.to.map_or(now, |to| to.min(now)))?;

@@ -13,7 +13,7 @@ use crate::{
         node_id,
         types::{
             DateTimeRange, DomainError, Import, ImportInProgressError, InvalidInputError,
-            NotFoundError, StripeResource,
+            MissingPermissionsError, NotFoundError, StripePermission, StripeResource,
         },
     },
     storage::ImportRow,
@@ -115,6 +115,10 @@ fn refusal(error: StartImportError) -> Result<DomainError, ApiError> {
         StartImportError::Disconnected => InvalidInputError::at("connectionId", message),
         StartImportError::InProgress(import) => {
             ImportInProgressError::at("connectionId", message, (*import).into())
+        }
+        StartImportError::MissingPermissions(missing) => {
+            let missing = missing.into_iter().map(StripePermission).collect();
+            MissingPermissionsError::at("connectionId", message, missing)
         }
         StartImportError::Span => InvalidInputError::at("createdAt", message),
         StartImportError::NoResource | StartImportError::NotGranted(_) => {

@@ -77,7 +77,7 @@ async fn a_query_that_asks_for_too_much_is_refused() {
 
     for query in [
         "{ payments(first: 100) { nodes { refunds(first: 100) { nodes { id stripeId status reason createdAt } } } } }",
-        "{ connections(first: 100) { nodes { payments(first: 100) { edges { node { id stripeId } } } } } }",
+        "{ connections(first: 100) { nodes { payments(first: 100) { edges { cursor node { id stripeId status createdAt } } } } } }",
         &deep,
         &format!("{{ {} }}", aliases.join(" ")),
         &format!("{{ __typename {} }}", "@include(if: true)".repeat(20)),
