@@ -66,6 +66,13 @@ fn assert_counts(import: &Value, ledger: &Ledger) {
     );
 }
 
+async fn imports_something(client: &Client, program: &Program, last: &Value) {
+    let objects = |import: &Value| number(&import["progress"]["importedObjects"]);
+    while objects(&client.import(program).await) == objects(last) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 async fn ended(client: &Client, program: &Program, mut last: Value) -> Value {
     while last["status"] == "RUNNING" {
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -91,8 +98,15 @@ async fn killed_again_and_again(backend: Backend, seed: u64) {
     let mut last = client.import(&program).await;
 
     for kill in 0..KILLS {
-        // A lease of the killed one stands for up to a second: some rounds end before it does.
-        tokio::time::sleep(Duration::from_millis(dice.random_range(50..1_400))).await;
+        // A lease of the killed one stands for up to a second: some rounds end before it does. However slow the machine
+        // is, every other round lives long enough to import something, and is killed some moment after that.
+        let moment = if kill % 2 == 0 {
+            dice.random_range(50..1_400)
+        } else {
+            imports_something(&client, &program, &last).await;
+            dice.random_range(0..200)
+        };
+        tokio::time::sleep(Duration::from_millis(moment)).await;
         program.kill().await;
         program = client.start().await;
         let import = client.import(&program).await;
