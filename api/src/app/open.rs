@@ -83,6 +83,7 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         bus,
         clock: Arc::clone(&machine.clock),
         ids: machine.ids(),
+        public_url: config.server.public_url.clone(),
         policy: Policy {
             allow_secret_keys: config.stripe.allow_secret_keys,
         },

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tokio::sync::Notify;
+use url::Url;
 use uuid::Uuid;
 
 use crate::{
@@ -37,6 +38,8 @@ pub struct Parts {
     pub clock: SharedClock,
     /// New identifiers.
     pub ids: Ids,
+    /// What Stripe and browsers reach the gateway at.
+    pub public_url: Url,
     /// The operator's decisions.
     pub policy: Policy,
 }
@@ -94,6 +97,12 @@ impl Gateway {
 
     pub(super) fn bus(&self) -> &dyn ProgressBus {
         &*self.parts.bus
+    }
+
+    /// What Stripe and browsers reach the gateway at.
+    #[must_use]
+    pub fn public_url(&self) -> &Url {
+        &self.parts.public_url
     }
 
     pub(super) fn policy(&self) -> Policy {

@@ -3,9 +3,11 @@
 //! [`Gateway`] is the one entrance. Each use case is a file with its own error type: one variant for each thing that
 //! the caller can do something about.
 
+mod changes;
 pub mod connection;
 mod gateway;
 pub mod import;
+pub mod inbox;
 pub mod money;
 mod name;
 pub mod payment;

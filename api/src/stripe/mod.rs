@@ -8,6 +8,7 @@ pub mod account;
 pub mod client;
 pub mod credential;
 pub mod error;
+pub mod event_types;
 pub mod key;
 pub mod list;
 pub mod object;

@@ -54,6 +54,15 @@ impl Gateway {
             .map_err(|_| CredentialError::Malformed)
     }
 
+    /// The credential of a connection, good for the next minutes.
+    #[expect(clippy::unused_async, reason = "tokens are refreshed over the network")]
+    pub async fn fresh_credential(
+        &self,
+        connection: &ConnectionRow,
+    ) -> Result<Credential, CredentialError> {
+        self.credential(connection)
+    }
+
     pub(super) fn seal_key(&self, workspace: WorkspaceId, row: Uuid, key: &ApiKey) -> Vec<u8> {
         self.sealer()
             .seal(&place(workspace, row), &SecretString::from(key.expose()))

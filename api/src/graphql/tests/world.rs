@@ -219,6 +219,7 @@ fn gateway(store: Store, ids: Ids) -> Gateway {
         bus: Arc::new(InProcessBus::new()),
         clock,
         ids,
+        public_url: "http://127.0.0.1:8080".parse().unwrap(),
         policy: Policy::default(),
     })
 }

@@ -1,0 +1,3 @@
+//! Live events: what was received, and what may be missing.
+
+mod recover;
