@@ -63,6 +63,8 @@ id! {
     BalanceTransactionId;
     /// Names a stored Stripe object that has no table of its own.
     StripeObjectId;
+    /// Names an event of the inbox.
+    InboxEventId;
 }
 
 /// Names a request, in log lines and in errors.
@@ -86,7 +88,8 @@ derived_id!(
     RefundId,
     DisputeId,
     BalanceTransactionId,
-    StripeObjectId
+    StripeObjectId,
+    InboxEventId
 );
 
 /// Gives bytes that nobody can foresee.

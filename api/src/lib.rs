@@ -10,6 +10,7 @@ pub mod graphql;
 pub mod http;
 pub mod ids;
 pub mod import;
+pub mod inbox;
 pub mod lifecycle;
 pub mod progress;
 pub mod secrets;

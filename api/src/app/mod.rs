@@ -2,6 +2,7 @@
 
 mod doctor;
 mod first_start;
+mod inbox;
 mod master_keys;
 mod open;
 mod readiness;
@@ -9,6 +10,7 @@ mod serve;
 mod tokens;
 
 pub use doctor::{Finding, doctor};
+pub use inbox::dead_events;
 pub use open::{App, Machine, migrate, open, open_store};
 pub use serve::{Role, Server, start};
 pub use tokens::{NewTokenOrder, create_token, list_tokens, revoke_token};

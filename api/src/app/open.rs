@@ -13,7 +13,7 @@ use crate::{
     progress::{InProcessBus, ProgressBus, RedisBus},
     secrets::Sealer,
     storage::{DatabaseOptions, Store},
-    stripe::{ClientOptions, RetryPolicy, StripeClient},
+    stripe::{Budget, ClientOptions, RetryPolicy, StripeClient},
 };
 
 /// What the gateway takes from the machine: tests give their own.
@@ -86,6 +86,8 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         public_url: config.server.public_url.clone(),
         policy: Policy {
             allow_secret_keys: config.stripe.allow_secret_keys,
+            live_budget: budget(config, config.import.live_requests_per_second),
+            test_budget: budget(config, config.import.test_requests_per_second),
         },
     });
     gateway.verify_credentials().await.context(
@@ -134,4 +136,11 @@ fn stripe(config: &Config, clock: &SharedClock) -> anyhow::Result<StripeClient> 
         },
     };
     Ok(StripeClient::new(options, Arc::clone(clock))?)
+}
+
+fn budget(config: &Config, requests_per_second: u32) -> Budget {
+    Budget {
+        requests_per_second: requests_per_second.into(),
+        concurrency: config.import.concurrency,
+    }
 }

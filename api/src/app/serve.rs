@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     graphql,
     http::{self, Edge},
-    import::{Engine, Settings},
+    import, inbox,
     lifecycle::Lifecycle,
     telemetry::Metrics,
 };
@@ -60,11 +60,10 @@ pub async fn start(
         .with_context(|| format!("cannot listen on {listen} (INLET_SERVER__LISTEN)"))?;
     let address = listener.local_addr()?;
     if role != Role::Api {
-        let engine = Engine::new(app.gateway.clone(), import_settings(config));
-        let run = engine.run(lifecycle.soft.clone());
-        lifecycle
-            .tracker
-            .spawn(lifecycle.hard.clone().run_until_cancelled_owned(run));
+        let imports = import::Engine::new(app.gateway.clone(), import_settings(config));
+        spawn(lifecycle, imports.run(lifecycle.soft.clone()));
+        let live = inbox::Engine::new(app.gateway.clone(), inbox_settings(config));
+        spawn(lifecycle, live.run(lifecycle.soft.clone()));
     }
     let edge = edge(config, &app, lifecycle, metrics.clone());
     let answers = if role == Role::Worker {
@@ -78,9 +77,7 @@ pub async fn start(
             tracing::error!(%error, "the server ended");
         }
     };
-    lifecycle
-        .tracker
-        .spawn(lifecycle.hard.clone().run_until_cancelled_owned(serve));
+    spawn(lifecycle, serve);
     keep_up(lifecycle, metrics);
     Ok(Server {
         address,
@@ -119,11 +116,23 @@ fn edge(
     }
 }
 
-fn import_settings(config: &Config) -> Settings {
+/// Runs a part of the process: its end waits for it, until the hard stage.
+fn spawn(lifecycle: &Lifecycle, part: impl Future<Output = ()> + Send + 'static) {
+    lifecycle
+        .tracker
+        .spawn(lifecycle.hard.clone().run_until_cancelled_owned(part));
+}
+
+fn inbox_settings(config: &Config) -> inbox::Settings {
+    inbox::Settings {
+        lease: config.import.lease(),
+        recovery_interval: config.inbox.recovery_interval(),
+    }
+}
+
+fn import_settings(config: &Config) -> import::Settings {
     let import = &config.import;
-    Settings {
-        live_requests_per_second: import.live_requests_per_second.into(),
-        test_requests_per_second: import.test_requests_per_second.into(),
+    import::Settings {
         concurrency: import.concurrency,
         lease: import.lease(),
     }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod doctor;
+mod inbox;
 mod keys;
 mod migrate;
 mod serve;
@@ -42,6 +43,9 @@ enum Command {
     /// API tokens.
     #[command(subcommand)]
     Token(token::Command),
+    /// Events that could not be applied.
+    #[command(subcommand)]
+    Inbox(inbox::Command),
     /// Master keys.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -65,6 +69,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Schema => Ok(()),
         Command::Doctor => doctor::run(&config).await,
         Command::Token(command) => token::run(&config, command).await,
+        Command::Inbox(command) => inbox::run(&config, command).await,
         Command::Keys(command) => keys::run(&config, &command).await,
     }
 }

@@ -8,6 +8,7 @@ use super::{
     environment::Environment,
     error::{ConfigError, Problems},
     import::ImportConfig,
+    inbox::InboxConfig,
     layer::Layer,
     limits::LimitsConfig,
     log::LogConfig,
@@ -34,6 +35,8 @@ pub struct Config {
     pub stripe: StripeConfig,
     /// How fast histories are imported.
     pub import: ImportConfig,
+    /// How connections are kept live.
+    pub inbox: InboxConfig,
     /// What a client may ask for.
     pub limits: LimitsConfig,
     /// What is logged, and how.
@@ -80,6 +83,7 @@ impl Config {
         self.redis.check(&mut problems);
         self.stripe.check(&mut problems);
         self.import.check(&mut problems);
+        self.inbox.check(&mut problems);
         self.limits.check(self.server.max_body_bytes, &mut problems);
         problems
     }

@@ -1,27 +1,35 @@
 //! The entrance: what every use case needs.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use serde_json::Value;
 use tokio::sync::Notify;
 use url::Url;
 use uuid::Uuid;
 
+use super::inbox::{Intake, KnownEndpoints};
 use crate::{
     auth::Caller,
     clock::SharedClock,
-    ids::{Ids, TokenId, WorkspaceId},
+    ids::{ConnectionId, Ids, TokenId, WorkspaceId},
     progress::ProgressBus,
     secrets::Sealer,
-    storage::{AuditRow, Store},
-    stripe::StripeClient,
+    storage::{AuditRow, ConnectionRow, Store},
+    stripe::{Budget, Pace, StripeClient},
 };
 
 /// What an operator may decide about the use cases.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Policy {
     /// Take full secret keys (`sk_…`) too.
     pub allow_secret_keys: bool,
+    /// What may be asked of one account in live mode.
+    pub live_budget: Budget,
+    /// What may be asked of one account in test mode.
+    pub test_budget: Budget,
 }
 
 /// What the gateway is made from.
@@ -49,6 +57,10 @@ pub struct Parts {
 pub struct Gateway {
     parts: Arc<Parts>,
     work: Arc<Notify>,
+    arrivals: Arc<Notify>,
+    intake: Intake,
+    known_endpoints: Arc<KnownEndpoints>,
+    paces: Arc<Mutex<HashMap<ConnectionId, Arc<Pace>>>>,
 }
 
 impl Gateway {
@@ -58,6 +70,10 @@ impl Gateway {
         Self {
             parts: Arc::new(parts),
             work: Arc::default(),
+            arrivals: Arc::default(),
+            intake: Intake::default(),
+            known_endpoints: Arc::default(),
+            paces: Arc::default(),
         }
     }
 
@@ -85,10 +101,38 @@ impl Gateway {
         &self.parts.ids
     }
 
+    /// The pace of a connection: the same one for all that is asked on its behalf.
+    #[must_use]
+    pub fn pace(&self, connection: &ConnectionRow) -> Arc<Pace> {
+        let policy = self.parts.policy;
+        let budget = if connection.livemode {
+            policy.live_budget
+        } else {
+            policy.test_budget
+        };
+        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        let pace = paces.entry(ConnectionId(connection.id));
+        Arc::clone(pace.or_insert_with(|| Arc::new(Pace::new(budget))))
+    }
+
     /// Wakes whoever waits for work: an import was started, or data is to be deleted.
     #[must_use]
     pub fn work(&self) -> &Notify {
         &self.work
+    }
+
+    /// Wakes whoever applies events: some have arrived, or are to be looked for.
+    #[must_use]
+    pub fn arrivals(&self) -> &Notify {
+        &self.arrivals
+    }
+
+    pub(super) fn intake(&self) -> &Intake {
+        &self.intake
+    }
+
+    pub(super) fn known_endpoints(&self) -> &KnownEndpoints {
+        &self.known_endpoints
     }
 
     pub(super) fn sealer(&self) -> &Sealer {

@@ -13,6 +13,7 @@ mod name;
 pub mod payment;
 pub mod permission;
 pub mod token;
+pub mod webhook;
 mod workspace;
 
 pub use gateway::{Gateway, Parts, Policy};

@@ -7,6 +7,7 @@ mod health;
 mod problem;
 mod request_id;
 mod router;
+mod stripe_webhook;
 
 pub use edge::{Check, Edge, Limits, Readiness};
 pub use router::{Role, serve};

@@ -18,7 +18,7 @@ use tracing::Instrument;
 use super::{
     Edge,
     graphql::{self, Executor},
-    health, problem, request_id,
+    health, problem, request_id, stripe_webhook,
 };
 
 /// What a process answers.
@@ -51,6 +51,7 @@ fn router<E: Executor>(edge: &Edge<E>, role: Role, stop: &CancellationToken) -> 
     if role == Role::Api {
         routes = routes
             .merge(graphql::routes(edge.clone()))
+            .merge(stripe_webhook::routes(edge))
             .route("/", get(|| async { Redirect::temporary("/graphql") }));
     }
     let routes = routes.fallback(problem::not_found).layer(timeout);

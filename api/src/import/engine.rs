@@ -1,22 +1,13 @@
 //! The engine's loop: claims windows and runs each as a task.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{
-    held::Held,
-    pace::{Budget, Pace},
-    publisher::Publisher,
-    purge, window_run,
-};
+use super::{held::Held, publisher::Publisher, purge, window_run};
 use crate::{
     domain::{Gateway, connection::CredentialError},
     ids::{ConnectionId, WindowId, WorkspaceId},
@@ -26,11 +17,7 @@ use crate::{
 /// What an operator may decide about imports.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// The budget of a connection in live mode.
-    pub live_requests_per_second: f64,
-    /// The budget of a connection in test mode.
-    pub test_requests_per_second: f64,
-    /// Requests of one connection side by side.
+    /// Windows of one connection side by side.
     pub concurrency: u32,
     /// How long a claim stands without being renewed: after a crash, work rests so long.
     pub lease: Duration,
@@ -47,7 +34,6 @@ pub struct Engine {
     owner: Uuid,
     held: Held,
     recheck: tokio::sync::Mutex<()>,
-    paces: Mutex<HashMap<ConnectionId, Arc<Pace>>>,
 }
 
 impl Engine {
@@ -61,7 +47,6 @@ impl Engine {
             gateway,
             held: Held::default(),
             recheck: tokio::sync::Mutex::default(),
-            paces: Mutex::default(),
         })
     }
 
@@ -158,6 +143,12 @@ impl Engine {
             let workspace = WorkspaceId(import.workspace_id);
             let connection = ConnectionId(import.connection_id);
             self.gateway.note_recovery(workspace, connection).await?;
+            if import.every_resource {
+                // What happened since it began is known from events only.
+                self.gateway
+                    .recover_since(workspace, connection, import.to_at)
+                    .await?;
+            }
         }
         Ok(())
     }
@@ -194,21 +185,6 @@ impl Engine {
     /// The right to check permissions: one at a time.
     pub(super) async fn recheck(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.recheck.lock().await
-    }
-
-    /// The pace of a window's connection, the same one for all its windows.
-    pub(super) fn pace(&self, window: &WindowRow, livemode: bool) -> Arc<Pace> {
-        let budget = Budget {
-            requests_per_second: if livemode {
-                self.settings.live_requests_per_second
-            } else {
-                self.settings.test_requests_per_second
-            },
-            concurrency: self.settings.concurrency,
-        };
-        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
-        let pace = paces.entry(ConnectionId(window.connection_id));
-        Arc::clone(pace.or_insert_with(|| Arc::new(Pace::new(budget))))
     }
 }
 

@@ -8,7 +8,6 @@ mod engine;
 mod failed_page;
 mod held;
 mod oldest;
-mod pace;
 mod publisher;
 mod purge;
 mod window_run;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::{engine::Engine, failed_page::Next, oldest::oldest, pace::Pace};
+use super::{engine::Engine, failed_page::Next, oldest::oldest};
 use crate::{
     domain::{
         Gateway,
@@ -14,8 +14,7 @@ use crate::{
     ids::{ConnectionId, WorkspaceId},
     storage::{ConnectionRow, StorageError, WindowRow, WindowState, WindowStep},
     stripe::{
-        Credential, ListPage, ListRequest, ListResource, Outage, RawObject, StripeError,
-        StripeErrorKind,
+        Credential, ListPage, ListRequest, ListResource, Outage, Pace, RawObject, StripeError,
     },
 };
 
@@ -111,7 +110,7 @@ impl WindowRun {
         let list = resource.list()?;
         match engine.gateway.credential(&connection) {
             Ok(credential) => {
-                let pace = engine.pace(&window, connection.livemode);
+                let pace = engine.gateway.pace(&connection);
                 Some(Self {
                     engine,
                     window,
@@ -272,24 +271,14 @@ impl WindowRun {
 
     /// One paced request.
     async fn fetch(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
-        let turn = self.pace.turn().await;
-        let answer = self
+        let asked = self
             .engine
             .gateway
             .stripe()
-            .list_page(&self.credential, request)
-            .await;
-        drop(turn);
+            .list_page(&self.credential, request);
+        let answer = self.pace.request(asked).await;
         let outcome = if answer.is_ok() { "answered" } else { "failed" };
         metrics::counter!("inlet_import_requests_total", "outcome" => outcome).increment(1);
-        match &answer {
-            Ok(_) => self.pace.went_well(),
-            Err(error) => {
-                if let StripeErrorKind::RateLimited { reason, .. } = error.kind {
-                    self.pace.was_limited(reason);
-                }
-            }
-        }
         answer
     }
 

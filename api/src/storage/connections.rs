@@ -9,8 +9,8 @@ use sea_orm::{
 use serde_json::Value;
 
 use super::{
-    AuditRow, ConnectionRow, ConnectionStatus, ConnectionStatusReason, ImportRow, PageRequest,
-    Slice, StorageError, Store, TimePosition, WindowRow, audit, imports,
+    AuditRow, AuthMethod, ConnectionRow, ConnectionStatus, ConnectionStatusReason, ImportRow,
+    PageRequest, Slice, StorageError, Store, TimePosition, WindowRow, audit, imports,
     paging::{keyset, slice},
 };
 use crate::ids::{ConnectionId, WorkspaceId};
@@ -153,6 +153,21 @@ impl Store {
             .filter(Column::StripeAccountId.eq(stripe_account))
             .filter(Column::Livemode.eq(livemode));
         Ok(query.one(&self.reader).await?)
+    }
+
+    /// The connections of any workspace that a Stripe account let in by OAuth: for the platform's webhook, which serves
+    /// them all.
+    pub async fn list_authorized_connections(
+        &self,
+        stripe_account: &str,
+        livemode: bool,
+    ) -> Result<Vec<ConnectionRow>, StorageError> {
+        let query = Entity::find()
+            .filter(Column::StripeAccountId.eq(stripe_account))
+            .filter(Column::Livemode.eq(livemode))
+            .filter(Column::AuthMethod.eq(AuthMethod::OAuth))
+            .filter(Column::Status.ne(ConnectionStatus::Disconnected));
+        Ok(query.all(&self.reader).await?)
     }
 
     /// The connection of this name key.

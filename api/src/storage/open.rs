@@ -137,7 +137,8 @@ fn pool(options: &DatabaseOptions, connections: u32) -> ConnectOptions {
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .pragma("journal_mode", "WAL")
-                .pragma("synchronous", "NORMAL")
+                // An event is acknowledged only when it would survive the machine's end too.
+                .pragma("synchronous", "FULL")
                 .busy_timeout(Duration::from_secs(10))
         });
     pool

@@ -32,6 +32,19 @@ pub struct PageRows {
     pub objects: i64,
 }
 
+impl PageRows {
+    /// Adds what another page or event brings.
+    pub fn extend(&mut self, other: Self) {
+        self.payments.extend(other.payments);
+        self.refunds.extend(other.refunds);
+        self.disputes.extend(other.disputes);
+        self.balance_transactions.extend(other.balance_transactions);
+        self.stripe_objects.extend(other.stripe_objects);
+        self.quarantined.extend(other.quarantined);
+        self.objects += other.objects;
+    }
+}
+
 /// How far a window is after a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WindowStep {
@@ -75,12 +88,7 @@ impl Store {
             i64::try_from(rows.payments.len()).unwrap_or(i64::MAX),
             rows.objects,
         );
-        upsert::payments(&transaction, rows.payments).await?;
-        upsert::refunds(&transaction, rows.refunds).await?;
-        upsert::disputes(&transaction, rows.disputes).await?;
-        upsert::balance_transactions(&transaction, rows.balance_transactions).await?;
-        upsert::stripe_objects(&transaction, rows.stripe_objects).await?;
-        upsert::quarantined(&transaction, rows.quarantined).await?;
+        upsert::page(&transaction, rows).await?;
         let import = imports::advance(&transaction, ImportId(window.import_id), counts, at).await?;
         transaction.commit().await?;
         Ok(import)

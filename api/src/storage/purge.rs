@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    balance_transaction, connection, dispute, payment, quarantined_object, refund, stripe_object,
+    balance_transaction, connection, dispute, inbox_event, payment, quarantined_object, refund,
+    stripe_object,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
 
@@ -11,15 +12,16 @@ use crate::ids::{ConnectionId, WorkspaceId};
 
 /// Deletes at most `$limit` rows of a table that belong to a connection and were known at a time.
 macro_rules! delete_some {
-    ($store:expr, $entity:ident, $workspace:expr, $connection:expr, $until:expr, $limit:expr) => {{
+    ($store:expr, $entity:ident, $known_at:ident, $of:expr) => {{
         use $entity::{Column, Entity};
+        let (workspace, connection, until, limit) = $of;
         let some = Entity::find()
             .select_only()
             .column(Column::Id)
-            .filter(Column::WorkspaceId.eq($workspace.0))
-            .filter(Column::ConnectionId.eq($connection.0))
-            .filter(Column::ObservedAt.lt($until))
-            .limit($limit);
+            .filter(Column::WorkspaceId.eq(workspace.0))
+            .filter(Column::ConnectionId.eq(connection.0))
+            .filter(Column::$known_at.lt(until))
+            .limit(limit);
         Entity::delete_many()
             .filter(Column::Id.in_subquery(some.into_query()))
             .exec(&$store.writer)
@@ -45,28 +47,14 @@ impl Store {
         until: DateTime<Utc>,
         limit: u64,
     ) -> Result<u64, StorageError> {
-        Ok(
-            delete_some!(self, payment, workspace, connection, until, limit)
-                + delete_some!(self, refund, workspace, connection, until, limit)
-                + delete_some!(self, dispute, workspace, connection, until, limit)
-                + delete_some!(
-                    self,
-                    balance_transaction,
-                    workspace,
-                    connection,
-                    until,
-                    limit
-                )
-                + delete_some!(self, stripe_object, workspace, connection, until, limit)
-                + delete_some!(
-                    self,
-                    quarantined_object,
-                    workspace,
-                    connection,
-                    until,
-                    limit
-                ),
-        )
+        let of = (workspace, connection, until, limit);
+        Ok(delete_some!(self, payment, ObservedAt, of)
+            + delete_some!(self, refund, ObservedAt, of)
+            + delete_some!(self, dispute, ObservedAt, of)
+            + delete_some!(self, balance_transaction, ObservedAt, of)
+            + delete_some!(self, stripe_object, ObservedAt, of)
+            + delete_some!(self, quarantined_object, ObservedAt, of)
+            + delete_some!(self, inbox_event, ReceivedAt, of))
     }
 
     /// Notes that nothing is left to delete of what was asked for at a time.

@@ -11,15 +11,15 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    BalanceTransactionRow, DisputeRow, PaymentRow, QuarantinedRow, RefundRow, StorageError,
-    StripeObjectRow,
+    BalanceTransactionRow, DisputeRow, PageRows, PaymentRow, QuarantinedRow, RefundRow,
+    StorageError, StripeObjectRow,
 };
 
 /// Writes the bulk upsert of one entity. Every row table has the columns `id` and `observed_at`; columns in `kept`
 /// keep what is known where the new observation does not know it.
 macro_rules! upsert {
     ($name:ident, $entity:ident, $row:ty, kept: [$($kept:ident),*]) => {
-        pub(super) async fn $name(
+        async fn $name(
             transaction: &DatabaseTransaction,
             rows: Vec<$row>,
         ) -> Result<(), StorageError> {
@@ -59,6 +59,19 @@ upsert!(disputes, dispute, DisputeRow, kept: []);
 upsert!(balance_transactions, balance_transaction, BalanceTransactionRow, kept: []);
 upsert!(stripe_objects, stripe_object, StripeObjectRow, kept: []);
 upsert!(quarantined, quarantined_object, QuarantinedRow, kept: []);
+
+/// Writes all rows that a page or a batch of events brings.
+pub(super) async fn page(
+    transaction: &DatabaseTransaction,
+    rows: PageRows,
+) -> Result<(), StorageError> {
+    payments(transaction, rows.payments).await?;
+    refunds(transaction, rows.refunds).await?;
+    disputes(transaction, rows.disputes).await?;
+    balance_transactions(transaction, rows.balance_transactions).await?;
+    stripe_objects(transaction, rows.stripe_objects).await?;
+    quarantined(transaction, rows.quarantined).await
+}
 
 /// One statement must not touch a row twice; rows come in the order of their ids, in which all writers lock them.
 fn newest_of_each<R, T: PartialOrd>(

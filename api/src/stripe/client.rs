@@ -15,7 +15,7 @@ use super::{
     probe::{self, Probe, ProbeAnswer},
     request::Request,
     retry::{RetryPolicy, with_retries},
-    transport::Transport,
+    transport::{Reply, Transport},
 };
 use crate::clock::SharedClock;
 
@@ -108,6 +108,15 @@ impl StripeClient {
         let request = Request::get(list.resource.path(), list.query());
         let reply = self.transport.send_once(credential, &request).await?;
         ListPage::read(&reply)
+    }
+
+    /// Sends exactly once.
+    pub(super) async fn send_once(
+        &self,
+        credential: &Credential,
+        request: &Request,
+    ) -> Result<Reply, StripeError> {
+        self.transport.send_once(credential, request).await
     }
 
     /// Sends with retries until the answer is a `T`.

@@ -84,6 +84,16 @@ impl RawObject {
             .map(|head| head.created)
     }
 
+    /// Whether it is only what is left of an object that was deleted (Stripe contract section 7.8).
+    #[must_use]
+    pub fn is_deleted(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Head {
+            deleted: bool,
+        }
+        serde_json::from_str::<Head>(self.json()).is_ok_and(|head| head.deleted)
+    }
+
     /// Understands the object as a `T`.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Unintelligible> {
         serde_json::from_str(self.json()).map_err(|error| Unintelligible::new(&error))
@@ -93,6 +103,12 @@ impl RawObject {
 impl<'de> Deserialize<'de> for RawObject {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Box::<RawValue>::deserialize(deserializer).map(Self)
+    }
+}
+
+impl From<Box<RawValue>> for RawObject {
+    fn from(json: Box<RawValue>) -> Self {
+        Self(json)
     }
 }
 

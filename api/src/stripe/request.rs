@@ -1,12 +1,14 @@
 //! One request to Stripe, before anything of it is sent.
 
+use std::borrow::Cow;
+
 use reqwest::{Method, RequestBuilder, header};
 
 /// What to ask; the credential is added when it is sent.
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) method: Method,
-    pub(super) path: &'static str,
+    pub(super) path: Cow<'static, str>,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Body,
     /// The same for every attempt, so that Stripe acts once (Stripe contract section 1.3).
@@ -23,10 +25,13 @@ pub(super) enum Body {
 
 impl Request {
     /// A reading request.
-    pub(super) fn get(path: &'static str, query: Vec<(&'static str, String)>) -> Self {
+    pub(super) fn get(
+        path: impl Into<Cow<'static, str>>,
+        query: Vec<(&'static str, String)>,
+    ) -> Self {
         Self {
             method: Method::GET,
-            path,
+            path: path.into(),
             query,
             body: Body::None,
             idempotency_key: None,
@@ -34,11 +39,11 @@ impl Request {
     }
 
     /// A writing request, with a fresh idempotency key.
-    pub(super) fn post(path: &'static str, body: Body) -> Self {
+    pub(super) fn post(path: impl Into<Cow<'static, str>>, body: Body) -> Self {
         let key = format!("inlet-{:032x}", rand::random::<u128>());
         Self {
             method: Method::POST,
-            path,
+            path: path.into(),
             query: Vec::new(),
             body,
             idempotency_key: Some(key),

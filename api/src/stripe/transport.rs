@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, io, sync::Arc};
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use reqwest::{
     Client, Response, StatusCode,
     header::{self, HeaderMap},
@@ -68,7 +68,7 @@ impl Transport {
             Ok(reply) => (Some(reply.status.as_u16()), reply.request_id.as_deref()),
             Err(error) => (error.status, error.request_id.as_deref()),
         };
-        let (method, path) = (request.method.as_str(), request.path);
+        let (method, path) = (request.method.as_str(), &*request.path);
         tracing::debug!(
             method,
             path,
@@ -158,8 +158,15 @@ fn observed_at(headers: &HeaderMap, sent_at: DateTime<Utc>) -> DateTime<Utc> {
         .and_then(|value| value.to_str().ok())
         .and_then(|text| httpdate::parse_http_date(text).ok())
         .map(DateTime::<Utc>::from);
-    date.map_or(sent_at, |date| date.max(sent_at))
-        .trunc_subsecs(6)
+    let observed_at = date
+        .map_or(sent_at, |date| date.max(sent_at))
+        .trunc_subsecs(6);
+    // The last microsecond of a second is where events' bodies stand.
+    if observed_at.timestamp_subsec_micros() == 999_999 {
+        observed_at - TimeDelta::microseconds(1)
+    } else {
+        observed_at
+    }
 }
 
 fn outage(error: &reqwest::Error, otherwise: Outage) -> Outage {

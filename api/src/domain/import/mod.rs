@@ -2,6 +2,7 @@
 //! is `crate::import`.
 
 mod cancel;
+mod catch_up;
 mod failure;
 mod progress;
 mod publish;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Resource;
 use crate::{
-    domain::payment::{balance_row, dispute_row, intent_row, payment_row, refund_row},
+    domain::payment::{balance_row, dispute_row, intent_row, kept_row, payment_row, refund_row},
     ids::{ConnectionId, StripeObjectId, WorkspaceId},
     storage::{BalanceTransactionRow, PageRows, QuarantinedRow},
     stripe::{ListPage, RawObject, Unintelligible, object},
@@ -38,7 +38,7 @@ impl Resource {
     }
 
     /// Adds all that an object brings, or nothing.
-    fn record(
+    pub(in crate::domain) fn record(
         self,
         origin: PageOrigin,
         raw: &RawObject,
@@ -84,10 +84,7 @@ impl Resource {
                 let intent = raw.parse::<object::PaymentIntent>()?;
                 rows.stripe_objects.push(intent_row(origin, &intent)?);
             }
-            _ => {
-                let reason = "this version has no place for the resource".to_owned();
-                return Err(Unintelligible { reason });
-            }
+            other => rows.stripe_objects.push(kept_row(origin, other, raw)?),
         }
         Ok(())
     }

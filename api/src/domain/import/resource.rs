@@ -129,13 +129,16 @@ impl Resource {
         allows(connection, probe)
     }
 
+    /// Whether the ledger may be read, and with it be expanded.
+    pub(in crate::domain) fn ledger_granted(connection: &ConnectionRow) -> bool {
+        allows(connection, Probe::BalanceTransactionSources)
+    }
+
     /// What to expand in its list: only what the credentials grant, or the whole list would be refused.
     #[must_use]
     pub fn expansions(self, connection: &ConnectionRow) -> Vec<&'static str> {
         match self.list() {
-            Some(list) if allows(connection, Probe::BalanceTransactionSources) => {
-                list.expansions().to_vec()
-            }
+            Some(list) if Self::ledger_granted(connection) => list.expansions().to_vec(),
             _ => Vec::new(),
         }
     }

@@ -1,23 +1,196 @@
-//! Finding events that never arrived.
+//! Finding events that never arrived: Stripe lists those of the last thirty days (Stripe contract section 4.9).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
+use super::receive::inbox_row;
 use crate::{
-    domain::Gateway,
-    ids::{ConnectionId, WorkspaceId},
-    storage::StorageError,
+    domain::{Gateway, permission::allows},
+    ids::{ConnectionId, InboxEventId, WorkspaceId},
+    storage::{ConnectionRow, InboxEventRow, StorageError, TaskRow},
+    stripe::{
+        Credential, ListPage, ListRequest, ListResource, Probe, StripeError,
+        event_types::{CONNECT_ONLY, SUBSCRIBED},
+    },
 };
 
+/// How long Stripe lists events, with a day to spare.
+const LISTED: TimeDelta = TimeDelta::days(29);
+
+/// Where a look begins before what the last one saw: an event may be listed a little after its time.
+const OVERLAP: TimeDelta = TimeDelta::minutes(5);
+
+/// What a recovery came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// Every event until then was seen; so many were missing, and will be applied.
+    Through(DateTime<Utc>, u64),
+    /// The credentials do not grant listing events.
+    NotGranted,
+}
+
+/// Why nothing could be looked for.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoveryError {
+    /// Stripe cannot be asked.
+    #[error(transparent)]
+    Stripe(#[from] StripeError),
+    /// The credentials cannot be used.
+    #[error("the credentials cannot be used")]
+    Credentials,
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
 impl Gateway {
-    /// Notes that events since a moment may be missing, so that they are looked for.
-    #[expect(clippy::unused_async, reason = "the database answers later")]
+    /// Notes that events since a moment may be missing, so that they are looked for at once.
     pub async fn recover_since(
         &self,
         workspace: WorkspaceId,
         connection: ConnectionId,
         since: DateTime<Utc>,
     ) -> Result<(), StorageError> {
-        tracing::trace!(workspace.id = %workspace, connection.id = %connection, %since, "events may be missing");
+        let now = self.clock().now();
+        self.store()
+            .want_recovery(workspace, connection, since, now)
+            .await?;
+        self.arrivals().notify_one();
         Ok(())
+    }
+
+    /// Lists a connection's events since the last look, or since they may be missing, and stores those that are not
+    /// there. Only what they are about is taken from the list: it is written in the account's version, not in ours.
+    pub async fn recover_events(
+        &self,
+        connection: &ConnectionRow,
+        task: &TaskRow,
+    ) -> Result<Recovery, RecoveryError> {
+        let now = self.clock().now();
+        if !allows(connection, Probe::Events) {
+            return Ok(Recovery::NotGranted);
+        }
+        let from = self.look_from(connection, task, now).await?;
+        let credential = self
+            .fresh_credential(connection)
+            .await
+            .map_err(|_| RecoveryError::Credentials)?;
+        let mut request = ListRequest {
+            created_gte: Some(from.timestamp()),
+            ..ListRequest::new(ListResource::Events)
+        };
+        let mut missing = 0;
+        loop {
+            let page = self.list(connection, &credential, &request).await?;
+            missing += self.store_missing(connection, &page).await?;
+            let last = page.objects.last().and_then(|last| last.id());
+            match last.filter(|_| page.has_more) {
+                Some(last) => request.starting_after = Some(last),
+                None => return Ok(Recovery::Through(now, missing)),
+            }
+        }
+    }
+
+    /// Where events cannot be listed, what may be missing is imported again.
+    pub async fn reimport_gap(
+        &self,
+        connection: &ConnectionRow,
+        task: &TaskRow,
+    ) -> Result<(), StorageError> {
+        match task.since_at {
+            Some(since) => self.catch_up(connection, since).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Notes when the last of these events arrived, on the endpoint that it arrived at.
+    pub async fn note_arrivals(
+        &self,
+        connection: &ConnectionRow,
+        events: &[InboxEventRow],
+    ) -> Result<(), StorageError> {
+        let delivered = events.iter().filter(|event| event.object.is_some());
+        let Some(at) = delivered.map(|event| event.received_at).max() else {
+            return Ok(());
+        };
+        let id = ConnectionId(connection.id);
+        self.store().note_event_arrived(id, at).await
+    }
+
+    /// Where the look begins. What is older than Stripe's list is imported again.
+    async fn look_from(
+        &self,
+        connection: &ConnectionRow,
+        task: &TaskRow,
+        now: DateTime<Utc>,
+    ) -> Result<DateTime<Utc>, StorageError> {
+        let seen = task.through_at.or(connection.synced_through);
+        let seen = seen.unwrap_or(connection.created_at);
+        let from = task.since_at.map_or(seen, |since| since.min(seen)) - OVERLAP;
+        let listed = now - LISTED;
+        if from >= listed {
+            return Ok(from);
+        }
+        self.catch_up(connection, from).await?;
+        Ok(listed)
+    }
+
+    async fn list(
+        &self,
+        connection: &ConnectionRow,
+        credential: &Credential,
+        request: &ListRequest,
+    ) -> Result<ListPage, StripeError> {
+        let asked = self.stripe().list_page(credential, request);
+        self.pace(connection).request(asked).await
+    }
+
+    async fn store_missing(
+        &self,
+        connection: &ConnectionRow,
+        page: &ListPage,
+    ) -> Result<u64, StorageError> {
+        let workspace = WorkspaceId(connection.workspace_id);
+        let id = ConnectionId(connection.id);
+        let wanted = |kind: &str| SUBSCRIBED.contains(&kind) || CONNECT_ONLY.contains(&kind);
+        let events: Vec<_> = page
+            .objects
+            .iter()
+            .filter_map(|object| object.event().ok())
+            .filter(|event| wanted(&event.kind) && event.livemode == connection.livemode)
+            .collect();
+        let ids: Vec<_> = events
+            .iter()
+            .map(|event| InboxEventId::of(id, &event.id))
+            .collect();
+        let known = self.store().find_known_events(workspace, &ids).await?;
+        let now = self.clock().now();
+        let rows: Vec<_> = ids
+            .iter()
+            .zip(events)
+            .filter(|(id, _)| !known.contains(id))
+            .map(|(_, event)| inbox_row(workspace, id, event, None, now))
+            .collect();
+        let missing = self.store().insert_events(rows).await?;
+        if missing > 0 {
+            tracing::info!(connection.id = %id, missing, "found events that never arrived");
+            metrics::counter!("inlet_inbox_recovered_events_total").increment(missing);
+            self.arrivals().notify_one();
+        }
+        Ok(missing)
+    }
+
+    /// Moves `syncedThrough` to where every event was seen, once all of them are applied.
+    pub async fn advance_synced(&self, connection: &ConnectionRow) -> Result<(), StorageError> {
+        let (workspace, id) = (
+            WorkspaceId(connection.workspace_id),
+            ConnectionId(connection.id),
+        );
+        let Some(through) = self.store().find_recovered_through(workspace, id).await? else {
+            return Ok(());
+        };
+        self.store()
+            .advance_synced(workspace, id, through)
+            .await
+            .map(drop)
     }
 }

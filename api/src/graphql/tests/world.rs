@@ -22,7 +22,12 @@ use crate::{
     progress::InProcessBus,
     secrets::{MasterKeys, Sealer},
     storage::{Claim, DatabaseOptions, PageRows, Store, WindowStep, WorkspaceRow},
-    stripe::{ClientOptions, RetryPolicy, StripeClient},
+    stripe::{Budget, ClientOptions, RetryPolicy, StripeClient},
+};
+
+const BUDGET: Budget = Budget {
+    requests_per_second: 1_000.0,
+    concurrency: 8,
 };
 
 /// How many payments a workspace has.
@@ -220,7 +225,11 @@ fn gateway(store: Store, ids: Ids) -> Gateway {
         clock,
         ids,
         public_url: "http://127.0.0.1:8080".parse().unwrap(),
-        policy: Policy::default(),
+        policy: Policy {
+            allow_secret_keys: false,
+            live_budget: BUDGET,
+            test_budget: BUDGET,
+        },
     })
 }
 

@@ -13,13 +13,15 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::stripe::RateLimitReason;
+use super::error::{RateLimitReason, StripeError, StripeErrorKind};
 
 /// The most that a connection may take.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Budget {
-    pub(super) requests_per_second: f64,
-    pub(super) concurrency: u32,
+pub struct Budget {
+    /// Requests a second.
+    pub requests_per_second: f64,
+    /// Requests side by side.
+    pub concurrency: u32,
 }
 
 /// Of the budget, so much is won back each second without trouble.
@@ -35,7 +37,7 @@ const ONE_REFUSAL: Duration = Duration::from_secs(1);
 const CATCH_UP: Duration = Duration::from_millis(250);
 
 /// Paces the requests of one connection.
-pub(super) struct Pace {
+pub struct Pace {
     budget: Budget,
     state: Mutex<State>,
     freed: Notify,
@@ -50,10 +52,12 @@ struct State {
 }
 
 /// The right to one request; given back when dropped.
-pub(super) struct Turn(Arc<Pace>);
+pub struct Turn(Arc<Pace>);
 
 impl Pace {
-    pub(super) fn new(budget: Budget) -> Self {
+    /// A pace that begins with the whole budget.
+    #[must_use]
+    pub fn new(budget: Budget) -> Self {
         let state = State {
             rate: budget.requests_per_second,
             width: f64::from(budget.concurrency),
@@ -69,7 +73,7 @@ impl Pace {
     }
 
     /// Waits for a place among the requests side by side, then for the next turn.
-    pub(super) async fn turn(self: &Arc<Self>) -> Turn {
+    pub async fn turn(self: &Arc<Self>) -> Turn {
         loop {
             let freed = self.freed.notified();
             if self.with(State::take_place) {
@@ -82,8 +86,27 @@ impl Pace {
         turn
     }
 
+    /// Makes one request in its turn, and learns from its answer.
+    pub async fn request<T>(
+        self: &Arc<Self>,
+        request: impl Future<Output = Result<T, StripeError>>,
+    ) -> Result<T, StripeError> {
+        let turn = self.turn().await;
+        let answer = request.await;
+        drop(turn);
+        match &answer {
+            Ok(_) => self.went_well(),
+            Err(error) => {
+                if let StripeErrorKind::RateLimited { reason, .. } = error.kind {
+                    self.was_limited(reason);
+                }
+            }
+        }
+        answer
+    }
+
     /// A request was answered: the pace rises towards the budget.
-    pub(super) fn went_well(&self) {
+    fn went_well(&self) {
         let Budget {
             requests_per_second,
             concurrency,
@@ -98,7 +121,7 @@ impl Pace {
     }
 
     /// Stripe limits us: halves what it complains of.
-    pub(super) fn was_limited(&self, reason: Option<RateLimitReason>) {
+    fn was_limited(&self, reason: Option<RateLimitReason>) {
         let now = Instant::now();
         self.with(|state| {
             if state.halved_at.is_some_and(|at| now - at < ONE_REFUSAL) {

@@ -1,0 +1,111 @@
+//! Looks for a connection's events that never arrived.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
+
+use super::engine::{Engine, Place};
+use crate::{
+    domain::inbox::{Recovery, RecoveryError},
+    storage::{ConnectionRow, StorageError, TaskRow},
+};
+
+/// The pause after the first failure; it doubles with each one.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The longest pause after a failure.
+const LONGEST_PAUSE: Duration = Duration::from_mins(15);
+
+#[tracing::instrument(name = "inbox.recover", skip_all, fields(connection.id = %place.connection.1))]
+pub(super) async fn run(engine: Arc<Engine>, place: Place, stop: CancellationToken) {
+    let done = engine
+        .holding(&place, |task| async {
+            tokio::select! {
+                done = recover(&engine, &place, task) => done,
+                // What was found is stored, and the rest is looked for again.
+                () = stop.cancelled() => Ok(()),
+            }
+        })
+        .await;
+    if let Err(error) = done {
+        tracing::warn!(%error, "missing events were not looked for; trying again soon");
+    }
+}
+
+async fn recover(engine: &Engine, place: &Place, task: TaskRow) -> Result<(), StorageError> {
+    let gateway = &engine.gateway;
+    let (workspace, id) = place.connection;
+    let Some(connection) = gateway.store().find_connection(workspace, id).await? else {
+        return Ok(());
+    };
+    match gateway.recover_events(&connection, &task).await {
+        Ok(Recovery::Through(through, _)) => finish(engine, &connection, &task, through).await,
+        Ok(Recovery::NotGranted) => {
+            gateway.reimport_gap(&connection, &task).await?;
+            let next = engine.next_recovery();
+            gateway.store().finish_recovery(&task, None, next).await
+        }
+        Err(RecoveryError::Storage(error)) => Err(error),
+        Err(RecoveryError::Credentials) => put_off(engine, &task, LONGEST_PAUSE).await,
+        Err(RecoveryError::Stripe(error)) => {
+            tracing::info!(
+                stripe.request_id = error.request_id,
+                "events were not listed: {error}"
+            );
+            let sealed = connection.credential_sealed.as_deref();
+            gateway.note_refusal(workspace, id, sealed, &error).await?;
+            let pause = if error.ends_connection() {
+                LONGEST_PAUSE
+            } else {
+                let doublings = task.attempts.clamp(0, 16).unsigned_abs();
+                FIRST_PAUSE
+                    .saturating_mul(1 << doublings)
+                    .min(LONGEST_PAUSE)
+            };
+            put_off(
+                engine,
+                &task,
+                pause.max(error.retry_after().unwrap_or_default()),
+            )
+            .await
+        }
+    }
+}
+
+async fn finish(
+    engine: &Engine,
+    connection: &ConnectionRow,
+    task: &TaskRow,
+    through: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let gateway = &engine.gateway;
+    let next = engine.next_recovery();
+    gateway
+        .store()
+        .finish_recovery(task, Some(through), next)
+        .await?;
+    gateway.advance_synced(connection).await
+}
+
+async fn put_off(engine: &Engine, task: &TaskRow, pause: Duration) -> Result<(), StorageError> {
+    let gateway = &engine.gateway;
+    let pause = TimeDelta::from_std(pause).unwrap_or_default();
+    let run_at = gateway.clock().now() + pause;
+    gateway
+        .store()
+        .release_task(task, run_at, task.attempts + 1)
+        .await
+}
+
+impl Engine {
+    /// When to look next: connections that were looked at together drift apart.
+    fn next_recovery(&self) -> DateTime<Utc> {
+        let [byte] = self.gateway.ids().random::<1>();
+        let pause = self
+            .settings
+            .recovery_interval
+            .mul_f64(0.9 + f64::from(byte) / 1_280.0);
+        self.gateway.clock().now() + TimeDelta::from_std(pause).unwrap_or_default()
+    }
+}
