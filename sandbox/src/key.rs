@@ -11,6 +11,8 @@ pub(crate) struct Key {
     /// `None` for secret keys, which may do everything.
     pub(crate) permissions: Option<BTreeSet<Permission>>,
     pub(crate) standing: Standing,
+    /// For the token of an app: the app's own account, and the second at which it ends.
+    pub(crate) of_app: Option<(String, i64)>,
 }
 
 /// Whether a key still opens the door.

@@ -180,6 +180,11 @@ pub enum Grants {
 }
 
 impl Grants {
+    /// What the manifest of an app asks for: everything that reads.
+    pub(crate) fn app() -> Self {
+        Self::AllBut(vec![WebhookWrite, EventDestinationWrite])
+    }
+
     /// The granted permissions, reads that come with a write included.
     pub(crate) fn permissions(&self) -> BTreeSet<Permission> {
         let guide = || Permission::GUIDE.into_iter();

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::permission::Permission;
 
 /// A resource that the sandbox keeps objects of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resource {
     /// `/v1/charges`.
@@ -18,16 +18,37 @@ pub enum Resource {
     PaymentIntent,
     /// `/v1/balance_transactions`.
     BalanceTransaction,
+    /// `/v1/payouts`.
+    Payout,
+    /// `/v1/transfers`.
+    Transfer,
+    /// `/v1/products`.
+    Product,
+    /// `/v1/subscriptions`.
+    Subscription,
+    /// `/v1/setup_intents`.
+    SetupIntent,
+    /// `/v1/credit_notes`.
+    CreditNote,
+    /// `/v1/payment_methods`.
+    PaymentMethod,
 }
 
 impl Resource {
     /// All resources, in the order of their shelves.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 12] = [
         Self::Charge,
         Self::Refund,
         Self::Dispute,
         Self::PaymentIntent,
         Self::BalanceTransaction,
+        Self::Payout,
+        Self::Transfer,
+        Self::Product,
+        Self::Subscription,
+        Self::SetupIntent,
+        Self::CreditNote,
+        Self::PaymentMethod,
     ];
 
     /// The `object` of its objects.
@@ -39,6 +60,13 @@ impl Resource {
             Self::Dispute => "dispute",
             Self::PaymentIntent => "payment_intent",
             Self::BalanceTransaction => "balance_transaction",
+            Self::Payout => "payout",
+            Self::Transfer => "transfer",
+            Self::Product => "product",
+            Self::Subscription => "subscription",
+            Self::SetupIntent => "setup_intent",
+            Self::CreditNote => "credit_note",
+            Self::PaymentMethod => "payment_method",
         }
     }
 
@@ -51,6 +79,13 @@ impl Resource {
             Self::Dispute => "/v1/disputes",
             Self::PaymentIntent => "/v1/payment_intents",
             Self::BalanceTransaction => "/v1/balance_transactions",
+            Self::Payout => "/v1/payouts",
+            Self::Transfer => "/v1/transfers",
+            Self::Product => "/v1/products",
+            Self::Subscription => "/v1/subscriptions",
+            Self::SetupIntent => "/v1/setup_intents",
+            Self::CreditNote => "/v1/credit_notes",
+            Self::PaymentMethod => "/v1/payment_methods",
         }
     }
 
@@ -60,6 +95,13 @@ impl Resource {
             Self::Dispute => Permission::DisputeRead,
             Self::PaymentIntent => Permission::PaymentIntentRead,
             Self::BalanceTransaction => Permission::BalanceTransactionSourceRead,
+            Self::Payout => Permission::PayoutRead,
+            Self::Transfer => Permission::TransferRead,
+            Self::Product => Permission::ProductRead,
+            Self::Subscription => Permission::SubscriptionRead,
+            Self::SetupIntent => Permission::SetupIntentRead,
+            Self::CreditNote => Permission::CreditNoteRead,
+            Self::PaymentMethod => Permission::PaymentMethodRead,
         }
     }
 
@@ -70,6 +112,31 @@ impl Resource {
             Self::Refund | Self::Dispute => &["charge", "payment_intent"],
             Self::PaymentIntent => &["customer", "customer_account"],
             Self::BalanceTransaction => &["currency", "payout", "source", "type"],
+            Self::Payout => &["destination", "status"],
+            Self::Transfer => &["destination", "transfer_group"],
+            Self::Product => &["type"],
+            Self::Subscription => &["customer", "customer_account", "status"],
+            Self::SetupIntent => &["customer", "customer_account", "payment_method"],
+            Self::CreditNote => &["customer", "customer_account", "invoice"],
+            Self::PaymentMethod => &["allow_redisplay", "customer", "customer_account", "type"],
+        }
+    }
+
+    /// The prefix of its ids.
+    pub(crate) fn prefix(self) -> &'static str {
+        match self {
+            Self::Charge => "ch",
+            Self::Refund => "re",
+            Self::Dispute => "du",
+            Self::PaymentIntent => "pi",
+            Self::BalanceTransaction => "txn",
+            Self::Payout => "po",
+            Self::Transfer => "tr",
+            Self::Product => "prod",
+            Self::Subscription => "sub",
+            Self::SetupIntent => "seti",
+            Self::CreditNote => "cn",
+            Self::PaymentMethod => "pm",
         }
     }
 

@@ -1,17 +1,21 @@
 //! All shelves of an account, read together so that an expansion fits its page.
 
+use std::collections::HashMap;
+
 use super::{Entry, Shelf};
 use crate::resource::Resource;
 
 /// The shelves of an account.
 pub(crate) struct Books {
-    shelves: [Shelf; 5],
+    shelves: [Shelf; Resource::ALL.len()],
+    deleted: HashMap<Box<str>, Resource>,
 }
 
 impl Books {
     pub(crate) fn new() -> Self {
         Self {
             shelves: Resource::ALL.map(Shelf::new),
+            deleted: HashMap::new(),
         }
     }
 
@@ -21,6 +25,17 @@ impl Books {
 
     pub(crate) fn shelf_mut(&mut self, resource: Resource) -> &mut Shelf {
         &mut self.shelves[resource.position()]
+    }
+
+    /// Takes an object out of its list; that it was there stays known.
+    pub(crate) fn delete(&mut self, resource: Resource, id: &str) {
+        if self.shelf_mut(resource).remove(id) {
+            self.deleted.insert(id.into(), resource);
+        }
+    }
+
+    pub(crate) fn was_deleted(&self, resource: Resource, id: &str) -> bool {
+        self.deleted.get(id) == Some(&resource)
     }
 
     /// The object of this id, whatever it is.

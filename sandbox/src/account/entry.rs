@@ -3,17 +3,21 @@
 use std::ops::Range;
 
 /// The text fields that lists filter by or that can be expanded.
-const LINKS: [&str; 12] = [
+const LINKS: [&str; 16] = [
+    "allow_redisplay",
     "balance_transaction",
     "charge",
     "currency",
     "customer",
+    "destination",
     "failure_balance_transaction",
+    "invoice",
     "latest_charge",
     "payment_intent",
     "payment_method",
     "payout",
     "source",
+    "status",
     "transfer_group",
     "type",
 ];

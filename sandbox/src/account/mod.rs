@@ -12,6 +12,6 @@ pub(crate) use books::Books;
 pub(crate) use entry::Entry;
 pub(crate) use idempotency::{Attempt, Idempotency};
 pub(crate) use profile::Account;
-pub(crate) use shelf::{Cursor, Page, Selection, Shelf};
+pub(crate) use shelf::{Cursor, Page, Selection, Shelf, UnknownCursor};
 pub use spec::AccountSpec;
-pub(crate) use webhook::{WebhookEndpoint, WebhookEndpoints};
+pub(crate) use webhook::{NoRoom, WebhookEndpoint, WebhookEndpoints};

@@ -5,7 +5,8 @@ use std::sync::{Mutex, RwLock};
 use serde_json::{Value, json};
 
 use super::{AccountSpec, Books, Idempotency, WebhookEndpoints};
-use crate::seed;
+use crate::event::EventLog;
+use crate::seed::{self, Maker};
 
 /// An account and everything it holds.
 pub(crate) struct Account {
@@ -14,8 +15,12 @@ pub(crate) struct Account {
     pub(crate) readable: bool,
     country: String,
     currency: &'static str,
-    display_name: String,
+    pub(crate) display_name: String,
     created: i64,
+    /// The version that its events are written in.
+    pub(crate) api_version: String,
+    pub(crate) maker: Mutex<Maker>,
+    pub(crate) events: Mutex<EventLog>,
     pub(crate) books: RwLock<Books>,
     pub(crate) webhooks: Mutex<WebhookEndpoints>,
     pub(crate) idempotency: Idempotency,
@@ -32,6 +37,9 @@ impl Account {
             country: spec.country.clone(),
             display_name: spec.display_name.clone(),
             created: spec.from.timestamp(),
+            api_version: spec.api_version.clone(),
+            maker: Mutex::new(Maker::new(spec, &id)),
+            events: Mutex::default(),
             webhooks: Mutex::default(),
             idempotency: Idempotency::default(),
             id,

@@ -7,13 +7,14 @@ use super::Entry;
 use crate::resource::Resource;
 
 type Positions = Vec<u32>;
+type ByLink = HashMap<&'static str, HashMap<Box<str>, Positions>>;
 
 /// All objects of a resource, oldest first; lists walk them backwards.
 pub(crate) struct Shelf {
     resource: Resource,
     entries: Vec<Entry>,
     by_id: HashMap<Box<str>, u32>,
-    by_link: HashMap<&'static str, HashMap<Box<str>, Positions>>,
+    by_link: ByLink,
 }
 
 /// Where a page begins.
@@ -31,6 +32,8 @@ pub(crate) struct Selection {
     /// First and last second of `created`, both included.
     pub(crate) created: (i64, i64),
     pub(crate) filters: Vec<(&'static str, String)>,
+    /// What is left out: the objects with this field.
+    pub(crate) except: Option<(&'static str, String)>,
 }
 
 impl Selection {
@@ -41,6 +44,7 @@ impl Selection {
             cursor: None,
             created: (i64::MIN, i64::MAX),
             filters: vec![(field, value.to_owned())],
+            except: None,
         }
     }
 }
@@ -81,21 +85,30 @@ impl Shelf {
 
     /// Puts one object in, or replaces the one of its id.
     pub(crate) fn put(&mut self, entry: Entry) {
-        if let Some(at) = self.by_id.get(&entry.id) {
-            self.entries[*at as usize] = entry;
-            self.reindex();
-            return;
+        if let Some(at) = self.by_id.get(&entry.id).map(|at| *at as usize) {
+            if key(&self.entries[at]) == key(&entry) {
+                self.replace(at, entry);
+                return;
+            }
+            self.remove(&entry.id);
         }
-        let is_newest = self
+        let at = self
             .entries
-            .last()
-            .is_none_or(|last| key(last) < key(&entry));
-        self.entries.push(entry);
-        if is_newest {
-            self.index(self.entries.len() - 1);
-        } else {
-            self.reindex();
-        }
+            .partition_point(|known| key(known) < key(&entry));
+        self.unindex(at);
+        self.entries.insert(at, entry);
+        self.index_from(at);
+    }
+
+    /// Takes an object out, and tells whether it was there.
+    pub(crate) fn remove(&mut self, id: &str) -> bool {
+        let Some(at) = self.by_id.remove(id).map(|at| at as usize) else {
+            return false;
+        };
+        self.unindex(at);
+        self.entries.remove(at);
+        self.index_from(at);
+        true
     }
 
     /// The page that the selection describes.
@@ -110,7 +123,7 @@ impl Shelf {
                 forwards = true;
             }
         }
-        let mut positions = self.positions(&span, &selection.filters);
+        let mut positions = self.positions(&span, selection);
         let taken: Vec<usize> = if forwards {
             positions.by_ref().take(selection.limit + 1).collect()
         } else {
@@ -134,10 +147,17 @@ impl Shelf {
     fn positions(
         &self,
         span: &Range<usize>,
-        filters: &[(&'static str, String)],
+        selection: &Selection,
     ) -> Box<dyn DoubleEndedIterator<Item = usize> + '_> {
-        let Some((first, rest)) = filters.split_first() else {
-            return Box::new(span.start..span.end.max(span.start));
+        let left_out = selection
+            .except
+            .as_ref()
+            .map_or(&[][..], |filter| self.linked(filter));
+        let Some((first, rest)) = selection.filters.split_first() else {
+            let all = span.start..span.end.max(span.start);
+            return Box::new(all.filter(|at| {
+                u32::try_from(*at).is_ok_and(|at| left_out.binary_search(&at).is_err())
+            }));
         };
         let found = self.linked(first);
         let from = found.partition_point(|at| (*at as usize) < span.start);
@@ -145,7 +165,10 @@ impl Shelf {
             .partition_point(|at| (*at as usize) < span.end)
             .max(from);
         let others: Vec<&[u32]> = rest.iter().map(|filter| self.linked(filter)).collect();
-        let matches = move |at: &u32| others.iter().all(|other| other.binary_search(at).is_ok());
+        let matches = move |at: &u32| {
+            left_out.binary_search(at).is_err()
+                && others.iter().all(|other| other.binary_search(at).is_ok())
+        };
         Box::new(
             found[from..to]
                 .iter()
@@ -179,27 +202,72 @@ impl Shelf {
         self.entries.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
         self.by_id.clear();
         self.by_link.clear();
-        for at in 0..self.entries.len() {
+        self.index_from(0);
+    }
+
+    fn index_from(&mut self, from: usize) {
+        for at in from..self.entries.len() {
             self.index(at);
         }
     }
 
     fn index(&mut self, at: usize) {
         let entry = &self.entries[at];
-        // Positions are four bytes: a shelf of four billion objects would not fit into memory anyway.
-        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        let at = narrow(at);
         self.by_id.insert(entry.id.clone(), at);
-        for (link, value) in entry.links() {
-            if self.resource.filters().contains(&link.field) {
-                self.by_link
-                    .entry(link.field)
-                    .or_default()
-                    .entry(value.into())
-                    .or_default()
-                    .push(at);
+        for (field, value) in filtered(self.resource, entry) {
+            let positions = self.by_link.entry(field).or_default();
+            positions.entry(value.into()).or_default().push(at);
+        }
+    }
+
+    /// Forgets every position from this one on.
+    fn unindex(&mut self, from: usize) {
+        let first = narrow(from);
+        for entry in &self.entries[from..] {
+            for (field, value) in filtered(self.resource, entry) {
+                if let Some(positions) = positions(&mut self.by_link, field, value) {
+                    positions.truncate(positions.partition_point(|at| *at < first));
+                }
             }
         }
     }
+
+    /// Puts another object in the same place.
+    fn replace(&mut self, at: usize, entry: Entry) {
+        let old = std::mem::replace(&mut self.entries[at], entry);
+        let place = narrow(at);
+        for (field, value) in filtered(self.resource, &old) {
+            if let Some(positions) = positions(&mut self.by_link, field, value)
+                && let Ok(found) = positions.binary_search(&place)
+            {
+                positions.remove(found);
+            }
+        }
+        for (field, value) in filtered(self.resource, &self.entries[at]) {
+            let values = self.by_link.entry(field).or_default();
+            let positions = values.entry(value.into()).or_default();
+            positions.insert(positions.partition_point(|at| *at < place), place);
+        }
+    }
+}
+
+fn filtered(resource: Resource, entry: &Entry) -> impl Iterator<Item = (&'static str, &str)> {
+    let links = entry.links().map(|(link, value)| (link.field, value));
+    links.filter(move |(field, _)| resource.filters().contains(field))
+}
+
+fn positions<'a>(
+    by_link: &'a mut ByLink,
+    field: &'static str,
+    value: &str,
+) -> Option<&'a mut Positions> {
+    by_link.get_mut(field)?.get_mut(value)
+}
+
+/// Positions are four bytes: a shelf of four billion objects would not fit into memory anyway.
+fn narrow(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 fn key(entry: &Entry) -> (i64, &str) {

@@ -27,6 +27,8 @@ pub struct AccountSpec {
     pub can_read_account: bool,
     /// Whether Stripe Support enabled BIN and bank name on its cards, so that every card shows them.
     pub card_details_enabled: bool,
+    /// The account's own version, in which its events are listed; merchants' are often years old.
+    pub api_version: String,
 }
 
 impl Default for AccountSpec {
@@ -43,6 +45,7 @@ impl Default for AccountSpec {
             display_name: "Sandbox Shop".to_owned(),
             can_read_account: true,
             card_details_enabled: false,
+            api_version: "2024-06-20".to_owned(),
         }
     }
 }
@@ -116,6 +119,15 @@ impl AccountSpec {
     pub fn with_card_details(self) -> Self {
         Self {
             card_details_enabled: true,
+            ..self
+        }
+    }
+
+    /// Sets its own version.
+    #[must_use]
+    pub fn api_version(self, version: &str) -> Self {
+        Self {
+            api_version: version.to_owned(),
             ..self
         }
     }

@@ -63,7 +63,7 @@ impl Fault {
     }
 }
 
-pub(super) fn millis<'de, D: serde::Deserializer<'de>>(
+pub(crate) fn millis<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Duration, D::Error> {
     u64::deserialize(deserializer).map(Duration::from_millis)

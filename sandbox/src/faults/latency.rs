@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::fault::millis;
 
-/// A delay before each request is carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// A delay before each request is carried out, or before each delivery; by default none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Latency {
     #[serde(rename = "ms", deserialize_with = "millis")]
     least: Duration,
@@ -31,7 +31,7 @@ impl Latency {
         Self { least, jitter }
     }
 
-    pub(super) fn draw(self, luck: f64) -> Duration {
+    pub(crate) fn draw(self, luck: f64) -> Duration {
         self.least + self.jitter.mul_f64(luck)
     }
 }

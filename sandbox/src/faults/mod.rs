@@ -7,6 +7,7 @@ mod rule;
 mod steer;
 
 pub use fault::Fault;
+pub(crate) use fault::millis;
 pub use latency::Latency;
 pub use limit::RateLimit;
 pub use rule::Rule;

@@ -45,10 +45,13 @@ impl Currency {
 
     /// A currency of the table; what is not in it is the US dollar.
     pub(super) fn of(code: &str) -> Self {
-        CURRENCIES
-            .iter()
-            .find(|(_, known)| known.code == code)
-            .map_or(CURRENCIES[0].1, |(_, known)| *known)
+        Self::find(code).unwrap_or(CURRENCIES[0].1)
+    }
+
+    /// A currency of the table.
+    pub(super) fn find(code: &str) -> Option<Self> {
+        let known = CURRENCIES.iter().find(|(_, known)| known.code == code);
+        known.map(|(_, known)| *known)
     }
 
     /// A price, mostly small and sometimes large.

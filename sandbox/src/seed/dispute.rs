@@ -13,8 +13,8 @@ const DAY: i64 = 86_400;
 
 /// A dispute, its movements written out in it.
 #[derive(Clone, Debug, Serialize)]
-struct Dispute {
-    id: String,
+pub(super) struct Dispute {
+    pub(super) id: String,
     object: &'static str,
     amount: i64,
     balance_transactions: Vec<BalanceTransaction>,
@@ -64,6 +64,15 @@ const REASONS: [(u32, (&str, &str)); 15] = [
     (1, ("noncompliant", "98")),
 ];
 
+/// What a dispute takes over from its charge.
+pub(super) struct Disputed<'a> {
+    pub(super) charge: &'a str,
+    pub(super) amount: i64,
+    pub(super) currency: &'static str,
+    pub(super) intent: Option<&'a str>,
+    pub(super) brand: Option<&'a str>,
+}
+
 /// Disputes a captured charge, seldom and very seldom twice.
 pub(super) fn dispute_some(world: &mut World, charge: &mut Charge) {
     let times = world.dice.weighted(&[(9_850, 0), (145, 1), (5, 2)]);
@@ -76,35 +85,43 @@ pub(super) fn dispute_some(world: &mut World, charge: &mut Charge) {
 }
 
 fn dispute(world: &mut World, charge: &mut Charge, created: i64) {
+    let disputed = Disputed {
+        charge: &charge.id,
+        amount: charge.amount_captured,
+        currency: charge.currency,
+        intent: charge.payment_intent.as_deref(),
+        brand: charge.payment_method_details.brand(),
+    };
+    let dispute = make(world, &disputed, None, created);
+    charge.disputed = true;
+    world.store(Resource::Dispute, &dispute.id, created, &dispute);
+}
+
+/// Makes a dispute in this state, or in any.
+pub(super) fn make(
+    world: &mut World,
+    charge: &Disputed<'_>,
+    status: Option<&'static str>,
+    created: i64,
+) -> Dispute {
     let id = world.ids.make(&mut world.dice, "du");
-    let status = world.dice.weighted(&STATUSES);
+    let status = status.unwrap_or_else(|| world.dice.weighted(&STATUSES));
     let (reason, code) = world.dice.weighted(&REASONS);
     let mut movements = Vec::new();
     if matches!(status, "lost" | "won" | "needs_response" | "under_review") {
-        movements.push(movement(
-            world,
-            charge,
-            &id,
-            -charge.amount_captured,
-            created,
-        ));
+        movements.push(movement(world, charge, &id, -charge.amount, created));
     }
     if status == "won" {
-        movements.push(movement(
-            world,
-            charge,
-            &id,
-            charge.amount_captured,
-            created + 20 * DAY,
-        ));
+        let back = created + 20 * DAY;
+        movements.push(movement(world, charge, &id, charge.amount, back));
     }
     let is_over = matches!(status, "lost" | "won" | "warning_closed" | "prevented");
-    let dispute = Dispute {
+    Dispute {
         id,
         object: "dispute",
-        amount: charge.amount_captured,
+        amount: charge.amount,
         balance_transactions: movements,
-        charge: charge.id.clone(),
+        charge: charge.charge.to_owned(),
         created,
         currency: charge.currency,
         enhanced_eligibility_types: Vec::new(),
@@ -120,18 +137,17 @@ fn dispute(world: &mut World, charge: &mut Charge, created: i64) {
         livemode: world.livemode,
         metadata: json!({}),
         network_reason_code: Some(code),
-        payment_intent: charge.payment_intent.clone(),
-        payment_method_details: details(charge, status, code),
+        payment_intent: charge.intent.map(str::to_owned),
+        payment_method_details: charge.brand.map(|brand| details(brand, status, code)),
         reason,
         status,
-    };
-    charge.disputed = true;
-    world.store(Resource::Dispute, &dispute.id, created, &dispute);
+    }
 }
 
-fn movement(
+/// Takes the disputed money away, or gives it back.
+pub(super) fn movement(
     world: &mut World,
-    charge: &Charge,
+    charge: &Disputed<'_>,
     dispute: &str,
     amount: i64,
     created: i64,
@@ -154,7 +170,7 @@ fn movement(
         created,
         kind: "adjustment",
         category,
-        description: Some(format!("Chargeback {what} for {}", charge.id)),
+        description: Some(format!("Chargeback {what} for {}", charge.charge)),
     };
     let transaction = BalanceTransaction::new(movement, world.settlement, world.now).with_fee(
         fee,
@@ -165,17 +181,16 @@ fn movement(
     transaction
 }
 
-fn details(charge: &Charge, status: &str, code: &str) -> Option<Value> {
-    let brand = charge.payment_method_details.brand()?;
+fn details(brand: &str, status: &str, code: &str) -> Value {
     let case = if status.starts_with("warning") {
         "inquiry"
     } else {
         "chargeback"
     };
-    Some(json!({
+    json!({
         "card": {"brand": brand, "case_type": case, "network": brand, "network_reason_code": code},
         "type": "card"
-    }))
+    })
 }
 
 fn evidence() -> Value {

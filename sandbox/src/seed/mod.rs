@@ -10,6 +10,7 @@ mod dispute;
 mod history;
 mod ids;
 mod intent;
+mod maker;
 mod method;
 mod outcome;
 mod refund;
@@ -23,6 +24,7 @@ use currency::Currency;
 pub(crate) use currency::settlement_currency;
 pub(crate) use dice::Dice;
 pub use history::History;
+pub(crate) use maker::{Attempted, Ending, Maker, Order};
 use world::World;
 
 /// How many intents of a hundred are never tried.

@@ -14,8 +14,8 @@ const DAY: i64 = 86_400;
 
 /// A refund; some fields are absent rather than null.
 #[derive(Clone, Debug, Serialize)]
-struct Refund {
-    id: String,
+pub(super) struct Refund {
+    pub(super) id: String,
     object: &'static str,
     amount: i64,
     balance_transaction: Option<String>,
@@ -40,6 +40,28 @@ struct Refund {
     source_transfer_reversal: Option<String>,
     status: &'static str,
     transfer_reversal: Option<String>,
+}
+
+/// What a refund takes over from its charge.
+pub(super) struct Refunded<'a> {
+    pub(super) charge: &'a str,
+    pub(super) currency: &'static str,
+    pub(super) intent: Option<&'a str>,
+    /// The way of payment.
+    pub(super) kind: &'a str,
+    pub(super) description: Option<&'a str>,
+}
+
+impl<'a> Refunded<'a> {
+    fn of(charge: &'a Charge) -> Self {
+        Self {
+            charge: &charge.id,
+            currency: charge.currency,
+            intent: charge.payment_intent.as_deref(),
+            kind: charge.payment_method_details.kind(),
+            description: charge.description.as_deref(),
+        }
+    }
 }
 
 /// Refunds a captured charge: mostly not at all, sometimes more than ten times.
@@ -77,14 +99,24 @@ pub(super) fn refund_some(world: &mut World, charge: &mut Charge) {
 
 /// Releases an authorisation, which Stripe writes down as a refund without a movement.
 pub(super) fn release(world: &mut World, charge: &mut Charge, created: i64) {
-    let id = world.ids.make(&mut world.dice, "re");
-    let refund = Refund {
-        reason: Some("expired_uncaptured_charge"),
-        ..blank(charge, id, charge.amount, created)
-    };
+    let refund = released(world, &Refunded::of(charge), charge.amount, created);
     world.store(Resource::Refund, &refund.id, created, &refund);
     charge.amount_refunded = charge.amount;
     charge.refunded = true;
+}
+
+/// The refund of a released authorisation.
+pub(super) fn released(
+    world: &mut World,
+    charge: &Refunded<'_>,
+    amount: i64,
+    created: i64,
+) -> Refund {
+    let id = world.ids.make(&mut world.dice, "re");
+    Refund {
+        reason: Some("expired_uncaptured_charge"),
+        ..blank(charge, id, amount, created)
+    }
 }
 
 /// Makes one refund and tells whether its amount counts as refunded.
@@ -97,7 +129,8 @@ fn refund(world: &mut World, charge: &Charge, amount: i64, created: i64) -> bool
             "pyr"
         },
     );
-    let mut refund = blank(charge, id, amount, created);
+    let charge = Refunded::of(charge);
+    let mut refund = blank(&charge, id, amount, created);
     let dice = &mut world.dice;
     refund.reason = dice.weighted(&[
         (40, Some("requested_by_customer")),
@@ -112,7 +145,31 @@ fn refund(world: &mut World, charge: &Charge, amount: i64, created: i64) -> bool
         (8, "canceled"),
         (7, "requires_action"),
     ]);
-    refund.destination_details = Some(destination(dice, charge, refund.status));
+    move_money(world, &charge, &mut refund);
+    world.store(Resource::Refund, &refund.id, created, &refund);
+    matches!(refund.status, "succeeded" | "pending" | "requires_action")
+}
+
+/// Makes a refund that went through, or is on its way.
+pub(super) fn make(
+    world: &mut World,
+    charge: &Refunded<'_>,
+    amount: i64,
+    status: &'static str,
+) -> Refund {
+    let prefix = if charge.kind == "card" { "re" } else { "pyr" };
+    let id = world.ids.make(&mut world.dice, prefix);
+    let mut refund = blank(charge, id, amount, world.now);
+    refund.reason = Some("requested_by_customer");
+    refund.status = status;
+    move_money(world, charge, &mut refund);
+    refund
+}
+
+/// Writes down where the money of a refund goes, and the movements for it.
+fn move_money(world: &mut World, charge: &Refunded<'_>, refund: &mut Refund) {
+    let (amount, created) = (refund.amount, refund.created);
+    refund.destination_details = Some(destination(&mut world.dice, charge.kind, refund.status));
     match refund.status {
         "pending" => refund.pending_reason = Some("processing"),
         "failed" => refund.failure_reason = Some("lost_or_stolen_card"),
@@ -121,16 +178,15 @@ fn refund(world: &mut World, charge: &Charge, amount: i64, created: i64) -> bool
     if matches!(refund.status, "succeeded" | "pending" | "failed") {
         let description = charge
             .description
-            .as_ref()
             .map(|text| format!("REFUND FOR CHARGE ({text})"));
-        let kinds = if charge.payment_method_details.is_card() {
+        let kinds = if charge.kind == "card" {
             "refund"
         } else {
             "payment_refund"
         };
         refund.balance_transaction = Some(book(
             world,
-            &refund,
+            refund,
             -amount,
             created,
             kinds,
@@ -141,7 +197,7 @@ fn refund(world: &mut World, charge: &Charge, amount: i64, created: i64) -> bool
     if refund.status == "failed" {
         let back = book(
             world,
-            &refund,
+            refund,
             amount,
             created + DAY,
             "refund_failure",
@@ -150,8 +206,6 @@ fn refund(world: &mut World, charge: &Charge, amount: i64, created: i64) -> bool
         );
         refund.failure_balance_transaction = Some(back);
     }
-    world.store(Resource::Refund, &refund.id, created, &refund);
-    matches!(refund.status, "succeeded" | "pending" | "requires_action")
 }
 
 fn book(
@@ -182,8 +236,8 @@ fn book(
     ))
 }
 
-fn destination(dice: &mut Dice, charge: &Charge, status: &str) -> Value {
-    match charge.payment_method_details.kind() {
+fn destination(dice: &mut Dice, kind: &str, status: &str) -> Value {
+    match kind {
         "card" if status == "succeeded" => json!({
             "card": {
                 "reference": dice.digits(23), "reference_status": "available",
@@ -207,13 +261,13 @@ fn destination(dice: &mut Dice, charge: &Charge, status: &str) -> Value {
     }
 }
 
-fn blank(charge: &Charge, id: String, amount: i64, created: i64) -> Refund {
+fn blank(charge: &Refunded<'_>, id: String, amount: i64, created: i64) -> Refund {
     Refund {
         id,
         object: "refund",
         amount,
         balance_transaction: None,
-        charge: charge.id.clone(),
+        charge: charge.charge.to_owned(),
         created,
         currency: charge.currency,
         customer: None,
@@ -222,7 +276,7 @@ fn blank(charge: &Charge, id: String, amount: i64, created: i64) -> Refund {
         failure_balance_transaction: None,
         failure_reason: None,
         metadata: json!({}),
-        payment_intent: charge.payment_intent.clone(),
+        payment_intent: charge.intent.map(str::to_owned),
         payment_method: None,
         pending_reason: None,
         reason: None,

@@ -18,7 +18,7 @@ pub(super) struct World {
     pub(super) shape: History,
     /// The end of history, in Unix seconds.
     pub(super) now: i64,
-    shelves: [Vec<Entry>; 5],
+    shelves: [Vec<Entry>; Resource::ALL.len()],
 }
 
 impl World {
@@ -33,6 +33,23 @@ impl World {
             now: spec.to.timestamp(),
             shelves: Default::default(),
         }
+    }
+
+    /// The same account from the end of its history on.
+    pub(super) fn live(spec: &AccountSpec, account: &str, settlement: Currency) -> Self {
+        Self {
+            dice: Dice::new(spec.seed ^ 0x117e),
+            ids: Ids::of_account(account).ordered(),
+            ..Self::new(spec, account, settlement)
+        }
+    }
+
+    /// What was written down since the last time.
+    pub(super) fn take(&mut self) -> Vec<(Resource, Entry)> {
+        let shelves = Resource::ALL.into_iter().zip(&mut self.shelves);
+        shelves
+            .flat_map(|(resource, entries)| entries.drain(..).map(move |entry| (resource, entry)))
+            .collect()
     }
 
     pub(super) fn store(

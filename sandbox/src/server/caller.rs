@@ -56,7 +56,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
 /// Finds the key of a request and the account that it acts on.
 pub(super) fn authenticate(state: &State, headers: &HeaderMap) -> Result<Caller, StripeError> {
-    let secret = secret(headers).ok_or_else(StripeError::no_key)?;
+    let secret = secret_of(headers).ok_or_else(StripeError::no_key)?;
     let masked = masked(&secret);
     let key = state
         .key(&secret)
@@ -67,12 +67,21 @@ pub(super) fn authenticate(state: &State, headers: &HeaderMap) -> Result<Caller,
         Standing::Expired => return Err(StripeError::expired_key(&masked)),
         Standing::OtherIps => return Err(StripeError::other_ips()),
     }
+    if let Some((platform, expires)) = &key.of_app {
+        if state.clock.now().timestamp() >= *expires {
+            return Err(StripeError::expired_key(&masked));
+        }
+        if !state.is_connected(platform, &key.account) {
+            return Err(StripeError::account_invalid(&masked, &key.account));
+        }
+    }
     let wanted = headers
         .get("stripe-account")
         .and_then(|value| value.to_str().ok())
         .unwrap_or(&key.account);
     if wanted != key.account && !state.is_connected(&key.account, wanted) {
-        let is_platform = key.permissions.is_none();
+        let is_platform =
+            key.permissions.is_none() || state.oauth.platform_of(&key.account).is_some();
         let refusal = if is_platform {
             StripeError::account_invalid(&masked, wanted)
         } else {
@@ -92,10 +101,11 @@ pub(super) fn authenticate(state: &State, headers: &HeaderMap) -> Result<Caller,
 
 /// The last four characters of the key of a request.
 pub(super) fn key_hint(headers: &HeaderMap) -> Option<String> {
-    secret(headers).map(|secret| hint(&secret).to_owned())
+    secret_of(headers).map(|secret| hint(&secret).to_owned())
 }
 
-fn secret(headers: &HeaderMap) -> Option<String> {
+/// The key of a request, as bearer or as the user of basic authentication.
+pub(super) fn secret_of(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, rest) = value.split_once(' ')?;
     let secret = if scheme.eq_ignore_ascii_case("bearer") {

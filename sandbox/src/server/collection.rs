@@ -13,8 +13,8 @@ pub(super) struct Collection {
 
 /// What a collection holds.
 pub(super) enum Holds {
-    /// Objects of this resource.
-    Kept(Resource),
+    /// Objects of this resource; besides its filters the list takes these parameters, some of which change nothing.
+    Kept(Resource, &'static [&'static str]),
     /// Nothing, but it lists, with these parameters besides those of all lists.
     Nothing(&'static [&'static str]),
     /// Nothing, and it does not list.
@@ -38,44 +38,48 @@ const fn collection(
     }
 }
 
-static COLLECTIONS: [Collection; 23] = [
-    collection("charges", "charge", P::ChargeRead, Kept(Resource::Charge)),
-    collection("refunds", "refund", P::ChargeRead, Kept(Resource::Refund)),
+static COLLECTIONS: [Collection; 22] = [
+    collection(
+        "charges",
+        "charge",
+        P::ChargeRead,
+        Kept(Resource::Charge, CREATED),
+    ),
+    collection(
+        "refunds",
+        "refund",
+        P::ChargeRead,
+        Kept(Resource::Refund, CREATED),
+    ),
     collection(
         "disputes",
         "dispute",
         P::DisputeRead,
-        Kept(Resource::Dispute),
+        Kept(Resource::Dispute, CREATED),
     ),
     collection(
         "payment_intents",
         "payment_intent",
         P::PaymentIntentRead,
-        Kept(Resource::PaymentIntent),
+        Kept(Resource::PaymentIntent, CREATED),
     ),
     collection(
         "balance_transactions",
         "balance transaction",
         P::BalanceTransactionSourceRead,
-        Kept(Resource::BalanceTransaction),
+        Kept(Resource::BalanceTransaction, CREATED),
     ),
     collection(
         "payouts",
         "payout",
         P::PayoutRead,
-        Nothing(&["created", "arrival_date", "status", "destination"]),
+        Kept(Resource::Payout, &["created", "arrival_date"]),
     ),
     collection(
         "transfers",
         "transfer",
         P::TransferRead,
-        Nothing(&["created", "destination", "transfer_group"]),
-    ),
-    collection(
-        "events",
-        "event",
-        P::EventRead,
-        Nothing(&["created", "type", "types", "delivery_success"]),
+        Kept(Resource::Transfer, CREATED),
     ),
     collection(
         "files",
@@ -87,37 +91,34 @@ static COLLECTIONS: [Collection; 23] = [
         "products",
         "product",
         P::ProductRead,
-        Nothing(&["created", "active", "ids", "shippable", "type", "url"]),
+        Kept(
+            Resource::Product,
+            &["created", "active", "ids", "shippable", "url"],
+        ),
     ),
     collection(
         "setup_intents",
         "setup_intent",
         P::SetupIntentRead,
-        Nothing(&[
-            "created",
-            "attach_to_self",
-            "customer",
-            "customer_account",
-            "payment_method",
-        ]),
+        Kept(Resource::SetupIntent, &["created", "attach_to_self"]),
     ),
     collection(
         "credit_notes",
         "credit_note",
         P::CreditNoteRead,
-        Nothing(&["created", "customer", "customer_account", "invoice"]),
+        Kept(Resource::CreditNote, CREATED),
     ),
     collection(
         "subscriptions",
         "subscription",
         P::SubscriptionRead,
-        Nothing(SUBSCRIPTION_FILTERS),
+        Kept(Resource::Subscription, SUBSCRIPTION_FILTERS),
     ),
     collection(
         "payment_methods",
         "PaymentMethod",
         P::PaymentMethodRead,
-        Nothing(&["allow_redisplay", "customer", "customer_account", "type"]),
+        Kept(Resource::PaymentMethod, &[]),
     ),
     collection(
         "customers",
@@ -167,17 +168,16 @@ static COLLECTIONS: [Collection; 23] = [
     ),
 ];
 
+const CREATED: &[&str] = &["created"];
+
 const SUBSCRIPTION_FILTERS: &[&str] = &[
     "created",
     "automatic_tax",
     "collection_method",
     "current_period_end",
     "current_period_start",
-    "customer",
-    "customer_account",
     "plan",
     "price",
-    "status",
     "test_clock",
 ];
 

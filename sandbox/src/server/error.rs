@@ -169,6 +169,10 @@ impl StripeError {
         Self::bad_request(message).code("url_invalid").param("url")
     }
 
+    pub(super) fn webhook_version(message: &str) -> Self {
+        Self::bad_request(message).param("api_version")
+    }
+
     pub(super) fn idempotency_mismatch(key: &str) -> Self {
         let message = format!(
             "Keys for idempotent requests can only be used with the same parameters they were first used with. Try \

@@ -123,6 +123,11 @@ fn expandable(resource: Resource, name: &str) -> Option<(&'static str, Target)> 
             ("review", REVIEW),
         ],
         Resource::BalanceTransaction => &[("source", Target::Source)],
+        Resource::Payout | Resource::Transfer => &[("balance_transaction", BALANCE)],
+        Resource::Product => &[],
+        Resource::Subscription => &[("customer", CUSTOMER), ("default_payment_method", METHOD)],
+        Resource::SetupIntent => &[("customer", CUSTOMER), ("payment_method", METHOD)],
+        Resource::CreditNote | Resource::PaymentMethod => &[("customer", CUSTOMER)],
     };
     fields.iter().find(|(field, _)| *field == name).copied()
 }

@@ -8,6 +8,7 @@ use axum::extract::{ConnectInfo, Request, State as Shared};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method, StatusCode};
 
 use super::caller::{Caller, authenticate, key_hint};
@@ -29,31 +30,73 @@ pub(super) async fn gate(
     next: Next,
 ) -> Response {
     let caller = authenticate(&state, request.headers());
-    let mut visit = state.requests.enter(record(&request, caller.as_ref().ok()));
+    guard(&state, &switch, Some(caller), request, next).await
+}
+
+/// Lets a request through that brings no key, or one that its handler looks at; counts calls of OAuth.
+pub(super) async fn open_gate(
+    Shared(state): Shared<Arc<State>>,
+    ConnectInfo(switch): ConnectInfo<CutSwitch>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap_or_default();
+    if parts.method == Method::POST && !parts.uri.path().ends_with("/authorize") {
+        let form = String::from_utf8_lossy(&body);
+        state.oauth.count(parts.uri.path(), &form);
+    }
+    let request = Request::from_parts(parts, Body::from(body));
+    guard(&state, &switch, None, request, next).await
+}
+
+async fn guard(
+    state: &State,
+    switch: &CutSwitch,
+    caller: Option<Result<Caller, StripeError>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let known = caller.as_ref().and_then(|caller| caller.as_ref().ok());
+    let mut visit = state.requests.enter(record(&request, known));
     let verdict = state.faults.judge(
         visit.record.account.as_deref().unwrap_or_default(),
         &endpoint(request.method(), request.uri().path()),
         request.uri().path(),
     );
     let version = request.headers().get("stripe-version").cloned();
-    let response = match refusal(verdict.fault.as_ref()) {
-        Some(refusal) if refusal.status() == StatusCode::TOO_MANY_REQUESTS => refusal,
-        Some(refusal) => pause(verdict.delay, refusal).await,
-        None => match caller {
-            Err(error) => pause(verdict.delay, error.into_response()).await,
-            Ok(caller) => {
-                carry_out(caller, verdict.delay, verdict.fault.as_ref(), request, next).await
-            }
-        },
+    let (delay, fault) = (verdict.delay, verdict.fault.as_ref());
+    let response = match (refusal(fault), caller) {
+        (Some(refusal), _) if refusal.status() == StatusCode::TOO_MANY_REQUESTS => refusal,
+        (Some(refusal), _) => pause(delay, refusal).await,
+        (None, Some(Err(error))) => pause(delay, error.into_response()).await,
+        (None, Some(Ok(caller))) => {
+            let now = state.clock.now();
+            carry_out(caller, delay, fault, request, next, now).await
+        }
+        (None, None) => run(delay, fault, request, next).await,
     };
-    let response = seal(response, &state.token("req_", 14), version);
-    let (response, was_cut) = spoil(response, verdict.fault.as_ref(), &switch).await;
+    let response = seal(
+        response,
+        &state.token("req_", 14),
+        version,
+        state.clock.now(),
+    );
+    let (response, was_cut) = spoil(response, fault, switch).await;
     visit.record.status = if was_cut {
         0
     } else {
         response.status().as_u16()
     };
     response
+}
+
+async fn run(delay: Duration, fault: Option<&Fault>, request: Request, next: Next) -> Response {
+    sleep(delay).await;
+    if fault == Some(&Fault::ServerError) {
+        return StripeError::server(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+    }
+    next.run(request).await
 }
 
 /// Runs the handler, once per idempotency key.
@@ -63,20 +106,14 @@ async fn carry_out(
     fault: Option<&Fault>,
     mut request: Request,
     next: Next,
+    now: DateTime<Utc>,
 ) -> Response {
     let account = Arc::clone(&caller.account);
     let key =
         header(request.headers(), "idempotency-key").filter(|_| request.method() == Method::POST);
     request.extensions_mut().insert(caller);
-    let run = async |request: Request| {
-        sleep(delay).await;
-        if fault == Some(&Fault::ServerError) {
-            return StripeError::server(StatusCode::INTERNAL_SERVER_ERROR).into_response();
-        }
-        next.run(request).await
-    };
     let Some(key) = key else {
-        return run(request).await;
+        return run(delay, fault, request, next).await;
     };
 
     let (parts, body) = request.into_parts();
@@ -95,8 +132,9 @@ async fn carry_out(
         key: &key,
         kept: false,
     };
-    let response = run(Request::from_parts(parts, Body::from(body))).await;
-    claim.keep(response).await
+    let request = Request::from_parts(parts, Body::from(body));
+    let response = run(delay, fault, request, next).await;
+    claim.keep(response, now).await
 }
 
 /// A taken idempotency key; it is freed when the caller hangs up before the outcome.
@@ -107,8 +145,8 @@ struct Claim<'a> {
 }
 
 impl Claim<'_> {
-    async fn keep(mut self, response: Response) -> Response {
-        let response = seal(response, "req_firstOutcome", None);
+    async fn keep(mut self, response: Response, now: DateTime<Utc>) -> Response {
+        let response = seal(response, "req_firstOutcome", None, now);
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
         self.account
@@ -146,7 +184,7 @@ async fn sleep(delay: Duration) {
 fn record(request: &Request, caller: Option<&Caller>) -> RequestRecord {
     let headers = request.headers();
     RequestRecord {
-        at: clock::now(),
+        at: clock::wall(),
         method: request.method().to_string(),
         path: request.uri().path().to_owned(),
         query: request.uri().query().unwrap_or_default().to_owned(),

@@ -15,7 +15,7 @@ use crate::lock::read;
 use crate::resource::Resource;
 
 /// What every list takes.
-const PAGING: &[&str] = &["limit", "starting_after", "ending_before", "expand"];
+pub(super) const PAGING: &[&str] = &["limit", "starting_after", "ending_before", "expand"];
 
 /// `GET /v1/{collection}`.
 pub(super) async fn list(
@@ -67,10 +67,13 @@ fn list_at(caller: &Caller, path: &str, query: Option<&str>) -> Result<Response,
     let collection = find(path).ok_or_else(unknown)?;
     let parameters = Parameters::of_query(query);
     match collection.holds {
-        Holds::Kept(resource) => {
+        Holds::Kept(resource, extra) => {
             caller.require(collection.permission)?;
-            parameters.allow(&[PAGING, &["created"], resource.filters()])?;
-            let selection = parameters.selection(resource.filters())?;
+            parameters.allow(&[PAGING, extra, resource.filters()])?;
+            let mut selection = parameters.selection(resource.filters())?;
+            if resource == Resource::Subscription {
+                leave_canceled_out(&mut selection);
+            }
             answer(caller, resource, &parameters, &selection, &url)
         }
         Holds::Nothing(filters) => {
@@ -108,6 +111,21 @@ fn answer(
     let mut body = Vec::new();
     write_page(&mut body, &books, &page, &expansion, url);
     Ok(json(body))
+}
+
+/// Subscriptions that were canceled are listed only when asked for, by `status=all` or by name.
+fn leave_canceled_out(selection: &mut Selection) {
+    let status = selection
+        .filters
+        .iter()
+        .position(|(field, _)| *field == "status");
+    match status {
+        None => selection.except = Some(("status", "canceled".to_owned())),
+        Some(at) if selection.filters[at].1 == "all" => {
+            selection.filters.remove(at);
+        }
+        Some(_) => {}
+    }
 }
 
 pub(super) fn unknown_cursor(object: &str, cursor: &Cursor) -> StripeError {

@@ -3,9 +3,11 @@
 mod caller;
 mod collection;
 mod error;
+mod events;
 mod expand;
 mod gate;
 mod list;
+mod oauth;
 mod parameters;
 mod profile;
 mod render;
@@ -35,7 +37,7 @@ use socket::{CutSwitch, Cuttable};
 pub(crate) async fn serve(listener: TcpListener, state: Arc<State>, stop: CancellationToken) {
     let app = Router::new()
         .nest("/_sandbox", control::routes(Arc::clone(&state)))
-        .fallback_service(api(state))
+        .fallback_service(api(Arc::clone(&state)).merge(oauth::routes(&state)))
         .into_make_service_with_connect_info::<CutSwitch>();
     let served =
         axum::serve(Cuttable(listener), app).with_graceful_shutdown(stop.cancelled_owned());
@@ -58,6 +60,8 @@ fn api(state: Arc<State>) -> Router {
                 .post(webhook::update)
                 .delete(webhook::delete),
         )
+        .route("/v1/events", get(events::list))
+        .route("/v1/events/{id}", get(events::retrieve))
         .route("/v1/reporting/{collection}", get(list::reporting))
         .route("/v1/reporting/{collection}/{id}", get(retrieve::reporting))
         .route("/v1/{collection}", get(list::list))

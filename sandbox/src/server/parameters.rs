@@ -70,6 +70,7 @@ impl Parameters {
             cursor: self.cursor()?,
             created: self.created()?,
             filters: values.collect(),
+            except: None,
         })
     }
 
@@ -101,7 +102,7 @@ impl Parameters {
     }
 
     /// The first and last second of `created`, both included.
-    fn created(&self) -> Result<(i64, i64), StripeError> {
+    pub(super) fn created(&self) -> Result<(i64, i64), StripeError> {
         let (mut first, mut last) = (i64::MIN, i64::MAX);
         if let Some(text) = self.one("created") {
             let second = integer(text, "created")?;

@@ -3,13 +3,14 @@
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 use http::Method;
+use serde_json::json;
 
 use super::caller::Caller;
 use super::collection::{Holds, find};
 use super::error::StripeError;
 use super::expand::Expansion;
 use super::parameters::Parameters;
-use super::render::{json, write_entry};
+use super::render::{json as answer, write_entry};
 use crate::lock::read;
 
 /// `GET /v1/{collection}/{id}`.
@@ -46,17 +47,22 @@ fn retrieve_at(
     // The permission comes first, so that an id that does not exist tells allowed from not allowed.
     caller.require(collection.permission)?;
     let missing = || StripeError::missing(collection.object, id, id_parameter(collection.object));
-    let Holds::Kept(resource) = collection.holds else {
+    let Holds::Kept(resource, _) = collection.holds else {
         return Err(missing());
     };
     let parameters = Parameters::of_query(query);
     parameters.allow(&[&["expand"]])?;
     let expansion = Expansion::read(parameters.many("expand"), resource, false, caller)?;
     let books = read(&caller.account.books);
+    if books.was_deleted(resource, id) {
+        let object = resource.object();
+        let body = json!({"id": id, "object": object, "deleted": true});
+        return Ok(answer(body.to_string().into()));
+    }
     let entry = books.shelf(resource).find(id).ok_or_else(missing)?;
     let mut body = Vec::with_capacity(entry.json.len() + 1024);
     write_entry(&mut body, &books, entry, &expansion);
-    Ok(json(body))
+    Ok(answer(body))
 }
 
 /// What Stripe calls the id of an object in its errors.

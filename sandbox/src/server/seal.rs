@@ -2,11 +2,11 @@
 
 use axum::body::Body;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use http::HeaderValue;
 use http::header::{CONTENT_TYPE, DATE, WWW_AUTHENTICATE};
 
 use super::error::StripeError;
-use crate::clock;
 
 /// The version that is answered when none was asked for.
 pub(super) const VERSION: &str = "2026-07-29.dahlia";
@@ -16,6 +16,7 @@ pub(super) fn seal(
     mut response: Response,
     request_id: &str,
     version: Option<HeaderValue>,
+    now: DateTime<Utc>,
 ) -> Response {
     if let Some(error) = response.extensions_mut().remove::<StripeError>() {
         *response.body_mut() = Body::from(error.body(request_id).to_string());
@@ -39,7 +40,7 @@ pub(super) fn seal(
     headers
         .entry(CONTENT_TYPE)
         .or_insert(HeaderValue::from_static("application/json"));
-    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(clock::now().into())) {
+    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(now.into())) {
         headers.insert(DATE, date);
     }
     if let Ok(request_id) = HeaderValue::from_str(request_id) {

@@ -13,9 +13,9 @@ use super::list::unknown_cursor;
 use super::parameters::Parameters;
 use super::render;
 use super::webhook_form::{apply_changes, read_new};
-use crate::account::{Cursor, WebhookEndpoint, WebhookEndpoints};
-use crate::clock;
+use crate::account::{Cursor, NoRoom, WebhookEndpoint, WebhookEndpoints};
 use crate::lock::lock;
+use crate::merchant::add_endpoint;
 use crate::permission::Permission;
 use crate::state::State;
 
@@ -54,19 +54,25 @@ pub(super) async fn create(
     caller.require(Permission::WebhookWrite)?;
     let livemode = caller.account.livemode;
     let form = Parameters::parse(&body);
-    let mut endpoint = read_new(&form, livemode)?;
-    let mut endpoints = lock(&caller.account.webhooks);
-    if endpoints.is_full() {
-        let mode = if livemode { "" } else { "test " };
-        let message = format!("You have reached the maximum of 16 {mode}webhook endpoints.");
-        return Err(StripeError::bad_request(message));
-    }
-    endpoint.id = state.token("we_1", 23);
-    endpoint.created = clock::now().timestamp();
-    let mut body = serde_json::to_value(&endpoint).unwrap_or_default();
-    body["secret"] = state.token("whsec_", 32).into();
-    endpoints.add(endpoint);
+    let endpoint = read_new(&form, livemode)?;
+    let made = add_endpoint(&state, &caller.account, endpoint);
+    let made = made.map_err(|full| no_room(full, livemode))?;
+    let mut body = serde_json::to_value(&made).unwrap_or_default();
+    body["secret"] = made.secret.into();
     answer(&body)
+}
+
+fn no_room(full: NoRoom, livemode: bool) -> StripeError {
+    let mode = if livemode { "" } else { "test " };
+    match full {
+        NoRoom::Endpoints => StripeError::bad_request(format!(
+            "You have reached the maximum of 16 {mode}webhook endpoints."
+        )),
+        NoRoom::Versions => StripeError::webhook_version(
+            "You have reached the maximum of 3 API versions other than your account's default version across your \
+             webhook endpoints.",
+        ),
+    }
 }
 
 /// `GET /v1/webhook_endpoints/{id}`.
@@ -83,6 +89,7 @@ pub(super) async fn retrieve(
 /// `POST /v1/webhook_endpoints/{id}`.
 pub(super) async fn update(
     caller: Caller,
+    Shared(state): Shared<Arc<State>>,
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Response, StripeError> {
@@ -90,7 +97,12 @@ pub(super) async fn update(
     let mut endpoints = lock(&caller.account.webhooks);
     let endpoint = find(&mut endpoints, &id)?;
     apply_changes(endpoint, &Parameters::parse(&body))?;
-    answer(&json!(endpoint))
+    let body = json!(endpoint);
+    if endpoint.is_enabled() {
+        drop(endpoints);
+        state.delivery.enabled(&id);
+    }
+    answer(&body)
 }
 
 /// `DELETE /v1/webhook_endpoints/{id}`.

@@ -5,6 +5,7 @@ use url::Url;
 use super::error::StripeError;
 use super::parameters::Parameters;
 use crate::account::WebhookEndpoint;
+use crate::merchant::EndpointWish;
 
 /// Reads the form of a new endpoint.
 pub(super) fn read_new(form: &Parameters, livemode: bool) -> Result<WebhookEndpoint, StripeError> {
@@ -20,22 +21,19 @@ pub(super) fn read_new(form: &Parameters, livemode: bool) -> Result<WebhookEndpo
     let url = form
         .one("url")
         .ok_or_else(|| StripeError::missing_parameter("url"))?;
-    let connects = form.one("connect") == Some("true");
-    Ok(WebhookEndpoint {
-        id: String::new(),
-        object: "webhook_endpoint",
+    let wish = EndpointWish {
+        url: checked_url(url, livemode)?,
+        events: events(form)?,
+        connect: form.one("connect") == Some("true"),
         api_version: form.one("api_version").map(str::to_owned),
-        application: connects.then(|| "ca_sandbox".to_owned()),
-        created: 0,
+    };
+    let metadata = form.map("metadata");
+    Ok(WebhookEndpoint {
         description: form.one("description").map(str::to_owned),
-        enabled_events: events(form)?,
-        livemode,
-        metadata: form
-            .map("metadata")
+        metadata: metadata
             .map(|(key, value)| (key.to_owned(), value.into()))
             .collect(),
-        status: "enabled",
-        url: checked_url(url, livemode)?,
+        ..wish.draft()
     })
 }
 

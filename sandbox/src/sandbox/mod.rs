@@ -1,5 +1,9 @@
 //! The handle on a running sandbox.
 
+mod live;
+mod platforms;
+mod webhooks;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -9,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::account::{Account, AccountSpec, Entry};
+use crate::delivery;
 use crate::faults::Faults;
 use crate::key::Standing;
 use crate::ledger::Ledger;
@@ -24,7 +29,8 @@ use crate::state::State;
 pub struct Sandbox {
     address: SocketAddr,
     state: Arc<State>,
-    _stop: DropGuard,
+    stop: CancellationToken,
+    _stopped: DropGuard,
 }
 
 impl Sandbox {
@@ -34,13 +40,19 @@ impl Sandbox {
             .await
             .with_context(|| format!("cannot listen on {}", options.listen))?;
         let address = listener.local_addr()?;
-        let state = Arc::new(State::new(options.seed));
+        let state = State::new(options.seed);
         let stop = CancellationToken::new();
+        tokio::spawn(delivery::run(
+            delivery::client()?,
+            Arc::clone(&state),
+            stop.clone(),
+        ));
         tokio::spawn(server::serve(listener, Arc::clone(&state), stop.clone()));
         Ok(Self {
             address,
             state,
-            _stop: stop.drop_guard(),
+            _stopped: stop.clone().drop_guard(),
+            stop,
         })
     }
 
