@@ -17,6 +17,7 @@ pub mod probe;
 pub mod redact;
 pub mod retry;
 pub mod version;
+pub mod webhook_endpoint;
 
 mod classify;
 mod mend;
@@ -38,3 +39,4 @@ pub use probe::{Probe, ProbeAnswer, Verdict};
 pub use redact::redact;
 pub use retry::RetryPolicy;
 pub use version::API_VERSION;
+pub use webhook_endpoint::{CreatedEndpoint, NewEndpoint, WebhookEndpoint};

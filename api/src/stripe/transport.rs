@@ -68,7 +68,7 @@ impl Transport {
             Ok(reply) => (Some(reply.status.as_u16()), reply.request_id.as_deref()),
             Err(error) => (error.status, error.request_id.as_deref()),
         };
-        let (method, path) = (request.method.as_str(), request.path);
+        let (method, path) = (request.method.as_str(), &*request.path);
         tracing::debug!(
             method,
             path,
