@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 use url::Url;
 use uuid::Uuid;
 
+use super::Turns;
 use crate::{
     auth::Caller,
     clock::SharedClock,
@@ -49,6 +50,7 @@ pub struct Parts {
 pub struct Gateway {
     parts: Arc<Parts>,
     work: Arc<Notify>,
+    connecting: Arc<Turns>,
 }
 
 impl Gateway {
@@ -58,6 +60,7 @@ impl Gateway {
         Self {
             parts: Arc::new(parts),
             work: Arc::default(),
+            connecting: Arc::default(),
         }
     }
 
@@ -103,6 +106,11 @@ impl Gateway {
     #[must_use]
     pub fn public_url(&self) -> &Url {
         &self.parts.public_url
+    }
+
+    /// Turns of those who connect an account: of two at once the second finds what the first has made.
+    pub(super) fn connecting(&self) -> &Turns {
+        &self.connecting
     }
 
     pub(super) fn policy(&self) -> Policy {
