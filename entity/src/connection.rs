@@ -40,6 +40,8 @@ pub enum StatusReason {
     WebhookConflict,
     #[sea_orm(string_value = "webhook_disabled")]
     WebhookDisabled,
+    #[sea_orm(string_value = "webhook_missing")]
+    WebhookMissing,
     #[sea_orm(string_value = "disconnected_by_user")]
     DisconnectedByUser,
 }

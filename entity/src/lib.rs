@@ -16,4 +16,5 @@ pub mod payment;
 pub mod quarantined_object;
 pub mod refund;
 pub mod stripe_object;
+pub mod webhook_endpoint;
 pub mod workspace;

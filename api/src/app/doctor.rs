@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::{App, Machine, open, open_store};
+use super::{App, Machine, doctor_webhooks, open, open_store};
 use crate::{
     config::Config,
     http::Readiness,
@@ -19,7 +19,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(ok: bool, text: impl Into<String>) -> Self {
+    pub(super) fn new(ok: bool, text: impl Into<String>) -> Self {
         Self {
             ok,
             text: text.into(),
@@ -27,7 +27,7 @@ impl Finding {
     }
 }
 
-/// Looks at configuration, database, master keys, Redis and Stripe.
+/// Looks at configuration, database, master keys, Redis, Stripe and the webhooks there.
 pub async fn doctor(config: &Config, machine: &Machine) -> Vec<Finding> {
     let mut findings: Vec<_> = config
         .warnings()
@@ -66,6 +66,8 @@ pub async fn doctor(config: &Config, machine: &Machine) -> Vec<Finding> {
         findings.push(Finding::new(check.ok, format!("{} {state}", check.name)));
     }
     findings.push(stripe(&app).await);
+    findings.extend(doctor_webhooks::of_connections(&app).await);
+    findings.extend(doctor_webhooks::of_platforms(&app, config).await);
     if config.database.url.expose_secret().starts_with("sqlite:") && config.redis.url.is_some() {
         findings.push(Finding::new(
             true,

@@ -1,6 +1,7 @@
 //! The composition root: makes the parts from the configuration, and puts them together for each command.
 
 mod doctor;
+mod doctor_webhooks;
 mod first_start;
 mod inbox;
 mod master_keys;

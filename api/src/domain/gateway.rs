@@ -11,6 +11,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::inbox::{Intake, KnownEndpoints};
+use super::Turns;
 use crate::{
     auth::Caller,
     clock::SharedClock,
@@ -61,6 +62,7 @@ pub struct Gateway {
     intake: Intake,
     known_endpoints: Arc<KnownEndpoints>,
     paces: Arc<Mutex<HashMap<ConnectionId, Arc<Pace>>>>,
+    connecting: Arc<Turns>,
 }
 
 impl Gateway {
@@ -74,6 +76,7 @@ impl Gateway {
             intake: Intake::default(),
             known_endpoints: Arc::default(),
             paces: Arc::default(),
+            connecting: Arc::default(),
         }
     }
 
@@ -147,6 +150,11 @@ impl Gateway {
     #[must_use]
     pub fn public_url(&self) -> &Url {
         &self.parts.public_url
+    }
+
+    /// Turns of those who connect an account: of two at once the second finds what the first has made.
+    pub(super) fn connecting(&self) -> &Turns {
+        &self.connecting
     }
 
     pub(super) fn policy(&self) -> Policy {

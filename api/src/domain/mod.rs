@@ -12,6 +12,7 @@ pub mod money;
 mod name;
 pub mod payment;
 pub mod permission;
+mod task;
 pub mod token;
 pub mod webhook;
 mod workspace;
@@ -19,3 +20,5 @@ mod workspace;
 pub use gateway::{Gateway, Parts, Policy};
 pub use name::NameProblem;
 pub use workspace::WorkspaceError;
+
+use task::{Turns, to_the_end};

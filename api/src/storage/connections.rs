@@ -4,14 +4,15 @@ use chrono::{DateTime, Utc};
 use entity::connection::{Column, Entity};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QuerySelect, Select, sea_query::Expr,
+    QueryOrder, QuerySelect, Select, sea_query::Expr,
 };
 use serde_json::Value;
 
 use super::{
-    AuditRow, AuthMethod, ConnectionRow, ConnectionStatus, ConnectionStatusReason, ImportRow,
-    PageRequest, Slice, StorageError, Store, TimePosition, WindowRow, audit, imports,
+    AuditRow, AuthMethod, ConnectionRow, ConnectionStatus, ConnectionStatusReason, ImportRow, PageRequest,
+    Slice, StorageError, Store, TimePosition, WebhookEndpointRow, WindowRow, audit, imports,
     paging::{keyset, slice},
+    webhook_endpoints,
 };
 use crate::ids::{ConnectionId, WorkspaceId};
 
@@ -52,6 +53,8 @@ pub struct NewCredential {
     pub account: AccountFacts,
     /// The connection's name from now on, with its key.
     pub name: (String, String),
+    /// How its webhook stands from now on; none to leave it as it is.
+    pub webhook: Option<WebhookEndpointRow>,
 }
 
 impl Store {
@@ -62,8 +65,23 @@ impl Store {
         import: (ImportRow, Vec<WindowRow>),
         entry: AuditRow,
     ) -> Result<ConnectionRow, StorageError> {
+        self.insert_connection_with_webhook(connection, None, import, entry)
+            .await
+    }
+
+    /// The same, with the webhook that was made for it.
+    pub async fn insert_connection_with_webhook(
+        &self,
+        connection: ConnectionRow,
+        webhook: Option<WebhookEndpointRow>,
+        import: (ImportRow, Vec<WindowRow>),
+        entry: AuditRow,
+    ) -> Result<ConnectionRow, StorageError> {
         let transaction = self.begin().await?;
         let row = connection.into_active_model().insert(&transaction).await?;
+        if let Some(webhook) = webhook {
+            webhook_endpoints::save_live(&transaction, webhook).await?;
+        }
         imports::insert(&transaction, import).await?;
         audit::append(&transaction, entry).await?;
         transaction.commit().await?;
@@ -97,6 +115,9 @@ impl Store {
             .rows_affected;
         if changed == 0 {
             return Ok(None);
+        }
+        if let Some(webhook) = credential.webhook {
+            webhook_endpoints::save_live(&transaction, webhook).await?;
         }
         if !imports::is_active(&transaction, id).await? {
             imports::insert(&transaction, import).await?;
@@ -249,21 +270,41 @@ impl Store {
         Ok(())
     }
 
-    /// Writes what a connection's credentials grant, and how it stands with that, unless it is disconnected.
-    pub async fn set_permissions(
+    /// Decides anew how a connection stands, from all that is stored of it, so that what is found out about its
+    /// credentials and about its webhook at the same time does not overwrite each other. Notes its permissions where
+    /// they were found anew. A disconnected one stays as it is; false where nothing changed.
+    pub async fn settle(
         &self,
         workspace: WorkspaceId,
         id: ConnectionId,
-        permissions: Value,
-        change: StatusChange,
+        permissions: Option<Value>,
         at: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
-        let update = Entity::update_many().col_expr(Column::Permissions, Expr::value(permissions));
-        only(with_status(update, change, at), workspace, id)
-            .filter(Column::Status.ne(ConnectionStatus::Disconnected))
-            .exec(&self.writer)
+        decide: impl FnOnce(&ConnectionRow, Option<&WebhookEndpointRow>) -> Option<StatusChange> + Send,
+    ) -> Result<bool, StorageError> {
+        let transaction = self.begin().await?;
+        let Some(row) = find(workspace, id)
+            .lock_exclusive()
+            .one(&transaction)
+            .await?
+            .filter(|row| row.status != ConnectionStatus::Disconnected)
+        else {
+            return Ok(false);
+        };
+        let webhook = webhook_endpoints::live(workspace, &[id])
+            .one(&transaction)
             .await?;
-        Ok(())
+        let change = decide(&row, webhook.as_ref()).filter(|change| *change != standing_of(&row));
+        if change.is_none() && permissions.is_none() {
+            return Ok(false);
+        }
+        let mut update = Entity::update_many();
+        if let Some(permissions) = permissions {
+            update = update.col_expr(Column::Permissions, Expr::value(permissions));
+        }
+        let update = with_status(update, change.unwrap_or_else(|| standing_of(&row)), at);
+        only(update, workspace, id).exec(&transaction).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// Forgets the credentials, gives up the import under way and, where asked, marks the data for deletion.
@@ -299,10 +340,35 @@ impl Store {
         {
             return Ok(None);
         }
+        webhook_endpoints::end_all(&transaction, id, at).await?;
         audit::append(&transaction, entry).await?;
         let row = find(workspace, id).one(&transaction).await?;
         transaction.commit().await?;
         Ok(row)
+    }
+
+    /// Which of these connections exist, of all workspaces: an endpoint at Stripe may name any of them.
+    pub async fn known_connections(
+        &self,
+        ids: &[uuid::Uuid],
+    ) -> Result<Vec<uuid::Uuid>, StorageError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Id.is_in(ids.iter().copied()));
+        Ok(query.into_tuple().all(&self.reader).await?)
+    }
+
+    /// Every connection that has credentials, of all workspaces, oldest first: for the operator's look at them.
+    pub async fn list_connected(&self) -> Result<Vec<ConnectionRow>, StorageError> {
+        let query = Entity::find()
+            .filter(Column::Status.ne(ConnectionStatus::Disconnected))
+            .order_by_asc(Column::CreatedAt)
+            .order_by_asc(Column::Id);
+        Ok(query.all(&self.reader).await?)
     }
 
     /// Every sealed credential with its place: for the operator's start-up check and key rotation.
@@ -346,6 +412,14 @@ fn only(update: Update, workspace: WorkspaceId, id: ConnectionId) -> Update {
     update
         .filter(Column::Id.eq(id.0))
         .filter(Column::WorkspaceId.eq(workspace.0))
+}
+
+fn standing_of(row: &ConnectionRow) -> StatusChange {
+    StatusChange {
+        status: row.status,
+        reason: row.status_reason,
+        message: row.status_message.clone(),
+    }
 }
 
 fn with_status(update: Update, change: StatusChange, at: DateTime<Utc>) -> Update {

@@ -11,6 +11,8 @@ pub enum Conflict {
     StripeAccount,
     /// An import of the connection is queued or running already.
     ActiveImport,
+    /// An endpoint of the connection is being made already.
+    EndpointInMaking,
     /// Another workspace has the name.
     WorkspaceName,
     /// Any other unique key.
@@ -72,6 +74,8 @@ fn broken_key(message: &str) -> Conflict {
         Conflict::StripeAccount
     } else if has("imports_active_key") || has("imports.connection_id") {
         Conflict::ActiveImport
+    } else if has("webhook_endpoints_creating_key") || has("webhook_endpoints.connection_id") {
+        Conflict::EndpointInMaking
     } else if has("workspaces_name_key") || has("workspaces.name") {
         Conflict::WorkspaceName
     } else {

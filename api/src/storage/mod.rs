@@ -21,6 +21,9 @@ mod rows;
 mod tasks;
 mod tokens;
 mod upsert;
+mod webhook_checks;
+mod webhook_endpoints;
+mod webhook_making;
 mod windows;
 mod workspaces;
 
@@ -36,4 +39,5 @@ pub use paging::{PageRequest, Slice, TimePosition};
 pub use payment_filter::PaymentFilter;
 pub use payments::{PaymentOrder, PaymentPosition, PaymentSort};
 pub use rows::*;
+pub use webhook_making::{Making, Promotion};
 pub use windows::Claim;

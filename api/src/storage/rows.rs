@@ -17,5 +17,8 @@ pub use entity::{
     quarantined_object::Model as QuarantinedRow,
     refund::Model as RefundRow,
     stripe_object::Model as StripeObjectRow,
+    webhook_endpoint::{
+        Model as WebhookEndpointRow, Problem as WebhookProblem, State as WebhookEndpointState,
+    },
     workspace::Model as WorkspaceRow,
 };

@@ -267,14 +267,3 @@ fn new_task(
         fence: 1,
     }
 }
-
-impl Store {
-    /// stub
-    pub async fn note_event_arrived(
-        &self,
-        _c: ConnectionId,
-        _at: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
-        Ok(())
-    }
-}

@@ -70,6 +70,8 @@ impl Body {
         match status.as_u16() {
             400 | 404 if self.is_about_cursor() => Kind::BadCursor,
             400 if self.code() == "rate_limit" => self.limited(headers, now),
+            400 if self.says("maximum of 16") => Kind::EndpointLimit,
+            400 if self.is_about_version() => Kind::VersionRefused,
             400 | 402 | 405..=408 | 410..=417 | 422 => self.invalid(),
             401 => self.forbidden().unwrap_or(Kind::KeyRejected),
             403 => self.forbidden().unwrap_or(Kind::Refused),
@@ -105,6 +107,13 @@ impl Body {
             self.param.as_deref(),
             Some("starting_after" | "ending_before")
         )
+    }
+
+    /// How Stripe words the refusal of a fourth version is not established (Stripe contract section 4.2).
+    fn is_about_version(&self) -> bool {
+        self.param.as_deref() == Some("api_version")
+            || self.says("api_version")
+            || self.says("API version")
     }
 
     fn invalid(&self) -> Kind {

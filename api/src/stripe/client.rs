@@ -9,7 +9,7 @@ use url::{Host, Url};
 use super::{
     account::{Account, Balance},
     credential::Credential,
-    error::StripeError,
+    error::{Outage, StripeError},
     list::ListRequest,
     page::ListPage,
     probe::{self, Probe, ProbeAnswer},
@@ -127,6 +127,23 @@ impl StripeClient {
     ) -> Result<T, StripeError> {
         with_retries(&self.retry, || async {
             self.transport.send_once(credential, request).await?.parse()
+        })
+        .await
+    }
+
+    /// The same, where no attempt may take longer than `each`.
+    pub(super) async fn fetch_within<T: DeserializeOwned>(
+        &self,
+        credential: &Credential,
+        request: &Request,
+        each: Duration,
+    ) -> Result<T, StripeError> {
+        with_retries(&self.retry, || async {
+            let sent = self.transport.send_once(credential, request);
+            match tokio::time::timeout(each, sent).await {
+                Ok(reply) => reply?.parse(),
+                Err(_) => Err(StripeError::unavailable(Outage::Timeout)),
+            }
         })
         .await
     }

@@ -51,6 +51,12 @@ pub enum StripeErrorKind {
         code: Option<String>,
         param: Option<String>,
     },
+    /// The account has as many webhook endpoints as fit.
+    #[error("The Stripe account has no room for another webhook endpoint.")]
+    EndpointLimit,
+    /// The API version that was asked for cannot be had on this account.
+    #[error("Stripe does not give this account the API version that was asked for.")]
+    VersionRefused,
     /// Too much at once: come back later, and slower.
     #[error("Stripe is limiting the rate of requests.")]
     RateLimited {

@@ -21,6 +21,7 @@ pub mod retrieve;
 pub mod retry;
 pub mod signature;
 pub mod version;
+pub mod webhook_endpoint;
 
 mod classify;
 mod mend;
@@ -46,3 +47,4 @@ pub use retrieve::Fetched;
 pub use retry::RetryPolicy;
 pub use signature::{SIGNATURE_HEADER, Signature, SignatureError};
 pub use version::API_VERSION;
+pub use webhook_endpoint::{CreatedEndpoint, NewEndpoint, WebhookEndpoint};

@@ -16,10 +16,12 @@ pub(super) struct Request {
 }
 
 /// `/v1` takes forms, `/v2` JSON (Stripe contract section 1).
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Body {
     None,
     Form(&'static [(&'static str, &'static str)]),
+    /// A form whose values are known only when it is sent.
+    Fields(Vec<(String, String)>),
     Json(&'static str),
 }
 
@@ -41,12 +43,32 @@ impl Request {
     /// A writing request, with a fresh idempotency key.
     pub(super) fn post(path: impl Into<Cow<'static, str>>, body: Body) -> Self {
         let key = format!("inlet-{:032x}", rand::random::<u128>());
+        Self::post_with_key(path, body, key)
+    }
+
+    /// A writing request with an idempotency key that the caller keeps, so that it can be sent again after a crash.
+    pub(super) fn post_with_key(
+        path: impl Into<Cow<'static, str>>,
+        body: Body,
+        key: String,
+    ) -> Self {
         Self {
             method: Method::POST,
             path: path.into(),
             query: Vec::new(),
             body,
             idempotency_key: Some(key),
+        }
+    }
+
+    /// A removing request, which is the same however often it is sent.
+    pub(super) fn delete(path: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            method: Method::DELETE,
+            path: path.into(),
+            query: Vec::new(),
+            body: Body::None,
+            idempotency_key: None,
         }
     }
 
@@ -58,12 +80,13 @@ impl Request {
         if let Some(key) = &self.idempotency_key {
             builder = builder.header("Idempotency-Key", key);
         }
-        match self.body {
+        match &self.body {
             Body::None => builder,
             Body::Form(fields) => builder.form(fields),
+            Body::Fields(fields) => builder.form(fields),
             Body::Json(text) => builder
                 .header(header::CONTENT_TYPE, "application/json")
-                .body(text),
+                .body(*text),
         }
     }
 }

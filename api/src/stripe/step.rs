@@ -39,7 +39,7 @@ const fn post(path: &'static str, body: Body) -> Step {
 impl Step {
     pub(super) fn request(&self) -> Request {
         if self.method == Method::POST {
-            return Request::post(self.path, self.body);
+            return Request::post(self.path, self.body.clone());
         }
         let query = self
             .query

@@ -1,7 +1,11 @@
 //! Connecting a Stripe account by a key, or giving an existing connection a new one.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::standing;
 use crate::{
@@ -9,11 +13,16 @@ use crate::{
     domain::{
         Gateway, NameProblem,
         name::Name,
-        permission::{CheckError, KeyReport, Permission, to_stored},
+        permission::{CheckError, KeyReport, Permission, to_stored, webhook_rows},
+        to_the_end,
+        webhook::{OlderEndpoint, WebhookFailure, conflicting},
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::{AuthMethod, Conflict, ConnectionRow, ImportTrigger, NewCredential, StorageError},
-    stripe::{ApiKey, KeyProblem},
+    storage::{
+        AuthMethod, Conflict, ConnectionRow, ImportTrigger, NewCredential, StorageError,
+        WebhookEndpointRow,
+    },
+    stripe::{ApiKey, Credential, KeyProblem},
 };
 
 /// What is needed to connect by key.
@@ -92,12 +101,40 @@ impl From<StorageError> for ConnectError {
     }
 }
 
+impl From<WebhookFailure> for ConnectError {
+    fn from(failure: WebhookFailure) -> Self {
+        match failure {
+            WebhookFailure::NotGranted => Self::MissingPermissions(webhook_rows().collect()),
+            WebhookFailure::Credentials(error) => CheckError::from(error).into(),
+            WebhookFailure::Unavailable { retry_after } => Self::StripeUnavailable { retry_after },
+            WebhookFailure::Storage(error) => error.into(),
+            _ => Self::StripeUnavailable { retry_after: None },
+        }
+    }
+}
+
+/// An account that was connected.
+#[derive(Clone, Debug)]
+pub struct Connected {
+    /// The connection.
+    pub connection: ConnectionRow,
+    /// Older endpoints that point at this gateway: no webhook was made beside them.
+    pub conflicting: Vec<OlderEndpoint>,
+}
+
 /// A key that was found good, and for what.
+#[derive(Clone)]
 struct Accepted {
     name: Name,
     key: ApiKey,
     report: KeyReport,
 }
+
+/// Whoever waits for the answer wants one: what is left of this after the key was checked is the webhook's.
+const PATIENCE: Duration = Duration::from_secs(13);
+
+/// What the webhook has in any case.
+const WEBHOOK_PATIENCE: Duration = Duration::from_secs(2);
 
 impl Gateway {
     /// Finds out what a key is good for, and stores nothing.
@@ -106,16 +143,18 @@ impl Gateway {
         Ok(self.inspect_key(key).await?)
     }
 
-    /// Connects an account by key and starts its import; with a connection's id, gives that one the key and keeps
-    /// its history.
+    /// Connects an account by key, sees to its webhook and starts its import; with a connection's id, gives that one
+    /// the key and keeps its history.
     ///
-    /// Every missing permission is reported at once, so that the key is edited a single time.
+    /// Every missing permission is reported at once, so that the key is edited a single time. Older webhooks that
+    /// point at this gateway do not stand in the way: the connection says so.
     #[tracing::instrument(name = "connection.connect", skip_all, fields(workspace.id = %caller.workspace))]
     pub async fn connect_with_api_key(
         &self,
         caller: &Caller,
         input: ConnectWithApiKey,
-    ) -> Result<ConnectionRow, ConnectError> {
+    ) -> Result<Connected, ConnectError> {
+        let deadline = Instant::now() + PATIENCE;
         let name = Name::parse(&input.name)?;
         let key = ApiKey::parse(
             input.api_key.expose_secret(),
@@ -134,15 +173,64 @@ impl Gateway {
         if report.lacks_required() {
             return Err(ConnectError::MissingPermissions(report.missing()));
         }
-        self.refuse_connected_account(caller.workspace, &report, existing.as_ref())
-            .await?;
         let accepted = Accepted { name, key, report };
-        let connection = match existing {
-            Some(existing) => self.reconnect(caller, existing, accepted).await?,
-            None => self.connect(caller, accepted).await?,
-        };
+        let deadline = deadline.max(Instant::now() + WEBHOOK_PATIENCE);
+        let (gateway, caller) = (self.clone(), caller.clone());
+        // What is made at Stripe is stored or taken back, also where nobody waits any more.
+        let work = async move { gateway.take_on(&caller, existing, accepted, deadline).await };
+        let connected = to_the_end(work).await?;
         self.work().notify_waiters();
-        Ok(connection)
+        Ok(connected)
+    }
+
+    /// Makes the webhook, and stores it with the connection.
+    async fn take_on(
+        &self,
+        caller: &Caller,
+        existing: Option<ConnectionRow>,
+        accepted: Accepted,
+        deadline: Instant,
+    ) -> Result<Connected, ConnectError> {
+        let (workspace, report) = (caller.workspace, &accepted.report);
+        let account = report.account.stripe_id.as_deref().unwrap_or_default();
+        let turn = format!("{workspace} {account} {}", report.livemode);
+        let _turn = match account {
+            "" => None,
+            _ => Some(self.connecting().take(&turn).await),
+        };
+        self.refuse_connected_account(workspace, report, existing.as_ref())
+            .await?;
+        let id = existing
+            .as_ref()
+            .map_or_else(|| self.ids().next(), |row| row.id);
+        let credential = Credential::from(accepted.key.clone());
+        let blank = self.blank_webhook(workspace, ConnectionId(id));
+        let generation = blank.id;
+        let laying = self.lay_webhook(blank, &credential);
+        let Ok(laid) = tokio::time::timeout_at(deadline, laying).await else {
+            self.sweep_later(&credential, generation);
+            return Err(ConnectError::StripeUnavailable { retry_after: None });
+        };
+        let laid = laid?;
+        let webhook = laid.row.clone();
+        let stored = match existing {
+            Some(existing) => self.reconnect(caller, existing, accepted, webhook).await,
+            None => self.connect(caller, id, accepted, webhook).await,
+        };
+        match stored {
+            Ok(connection) => {
+                self.connection_changed(workspace, ConnectionId(id)).await;
+                let conflicting = conflicting(&laid.row);
+                Ok(Connected {
+                    connection,
+                    conflicting,
+                })
+            }
+            Err(error) => {
+                self.take_back_webhook(&credential, &laid).await;
+                Err(error)
+            }
+        }
     }
 
     async fn connection_to_reconnect(
@@ -211,11 +299,13 @@ impl Gateway {
     async fn connect(
         &self,
         caller: &Caller,
+        id: Uuid,
         Accepted { name, key, report }: Accepted,
+        webhook: WebhookEndpointRow,
     ) -> Result<ConnectionRow, ConnectError> {
-        let id = self.ids().next();
+        // The moment from which on changes are the webhook's to tell, and before which they are the import's.
         let now = self.clock().now();
-        let standing = standing::accepted(&report.grants);
+        let standing = standing::standing(&report.grants, Some(&webhook));
         let (name, name_key) = name.into_pair();
         let row = ConnectionRow {
             id,
@@ -246,7 +336,10 @@ impl Gateway {
             id,
             json!({ "by": "api_key" }),
         );
-        match self.store().insert_connection(row, import, entry).await {
+        let stored = self
+            .store()
+            .insert_connection_with_webhook(row, Some(webhook), import, entry);
+        match stored.await {
             Err(StorageError::Conflict(Conflict::StripeAccount)) => {
                 self.refuse_connected_account(caller.workspace, &report, None)
                     .await?;
@@ -263,13 +356,16 @@ impl Gateway {
         caller: &Caller,
         existing: ConnectionRow,
         Accepted { name, key, report }: Accepted,
+        webhook: WebhookEndpointRow,
     ) -> Result<ConnectionRow, ConnectError> {
+        let change = standing::standing(&report.grants, Some(&webhook));
         let credential = NewCredential {
             sealed: self.seal_key(caller.workspace, existing.id, &key),
             hint: key.hint().to_owned(),
             permissions: to_stored(&report.grants),
             account: report.account.clone(),
             name: name.into_pair(),
+            webhook: Some(webhook),
         };
         let changed = ConnectionRow {
             permissions: credential.permissions.clone(),
@@ -283,7 +379,6 @@ impl Gateway {
             json!({ "by": "api_key" }),
         );
         let id = ConnectionId(changed.id);
-        let change = standing::accepted(&report.grants);
         self.store()
             .replace_credential(caller.workspace, id, credential, change, import, entry)
             .await?

@@ -22,8 +22,9 @@ pub enum DisconnectError {
 }
 
 impl Gateway {
-    /// Forgets the credentials and gives up the import under way. Imported data stays, unless it is to be deleted:
-    /// then a worker does so from now on, whatever happens in between.
+    /// Removes the webhook at Stripe as far as Stripe answers, forgets the credentials and gives up the import under
+    /// way. Imported data stays, unless it is to be deleted: then a worker does so from now on, whatever happens in
+    /// between.
     pub async fn disconnect(
         &self,
         caller: &Caller,
@@ -31,9 +32,16 @@ impl Gateway {
         delete_data: bool,
     ) -> Result<ConnectionRow, DisconnectError> {
         let workspace = caller.workspace;
+        let found = self.store().find_connection(workspace, id).await?;
+        let standing = found.ok_or(DisconnectError::NotFound)?;
+        let left = self.remove_webhooks(&standing).await?;
+        let mut change = standing::disconnected(&left);
+        if standing.status_reason == change.reason {
+            // What was left to do by hand still is.
+            change.message = standing.status_message;
+        }
         let detail = json!({ "delete_data": delete_data });
         let entry = self.audit_by(caller, "connection.disconnected", id.0, detail);
-        let change = standing::disconnected();
         let ended = self
             .store()
             .disconnect(workspace, id, change, delete_data, entry)
@@ -43,6 +51,7 @@ impl Gateway {
             self.publish_progress(workspace, ImportId(import.id)).await;
         }
         self.work().notify_waiters();
+        self.connection_changed(workspace, id).await;
         Ok(connection)
     }
 }

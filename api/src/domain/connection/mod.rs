@@ -8,7 +8,7 @@ mod rename;
 mod reseal;
 mod standing;
 
-pub use connect_key::{ConnectError, ConnectWithApiKey};
+pub use connect_key::{ConnectError, ConnectWithApiKey, Connected};
 pub use credential::CredentialError;
 pub use disconnect::DisconnectError;
 pub use rename::RenameError;

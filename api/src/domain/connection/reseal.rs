@@ -1,18 +1,19 @@
 //! Sealed credentials and the operator's master keys.
 
-use crate::{
-    domain::Gateway,
-    ids::{ConnectionId, WorkspaceId},
-    secrets::OpenError,
-    storage::{ConnectionRow, StorageError},
-};
+use secrecy::SecretString;
 
 use super::credential::place;
+use crate::{
+    domain::{Gateway, webhook::secret_place},
+    ids::{ConnectionId, WorkspaceId},
+    secrets::OpenError,
+    storage::{ConnectionRow, StorageError, WebhookEndpointRow},
+};
 
 /// Why the stored credentials cannot be used with the configured master keys.
 #[derive(Debug, thiserror::Error)]
 pub enum ResealError {
-    /// A stored credential does not open.
+    /// A stored credential or webhook secret does not open.
     #[error("the credentials of connection {connection} do not open: {cause}")]
     Sealed {
         /// Whose.
@@ -32,19 +33,24 @@ pub struct Resealed {
     pub resealed: usize,
     /// Credentials that were sealed by the first key already.
     pub unchanged: usize,
+    /// Webhook secrets that were sealed anew beside them.
+    pub webhook_secrets: usize,
 }
 
 impl Gateway {
-    /// Opens every stored credential: a wrong or missing master key shows at start, not in the middle of the night.
+    /// Opens every stored credential and webhook secret: a wrong or missing master key shows at start, not in the middle of the night.
     pub async fn verify_credentials(&self) -> Result<usize, ResealError> {
         let connections = self.store().sealed_credentials().await?;
         for connection in &connections {
             self.open(connection)?;
         }
+        for webhook in self.store().sealed_webhook_secrets().await? {
+            self.open_webhook(&webhook)?;
+        }
         Ok(connections.len())
     }
 
-    /// Seals every credential with the first master key; can be cut off at any point and taken up again.
+    /// Seals every credential and webhook secret with the first master key; can be cut off at any point and taken up again.
     pub async fn reseal_credentials(&self) -> Result<Resealed, ResealError> {
         let mut done = Resealed::default();
         for connection in self.store().sealed_credentials().await? {
@@ -54,7 +60,36 @@ impl Gateway {
                 done.unchanged += 1;
             }
         }
+        for webhook in self.store().sealed_webhook_secrets().await? {
+            if self.reseal_webhook(webhook).await? {
+                done.webhook_secrets += 1;
+            }
+        }
         Ok(done)
+    }
+
+    async fn reseal_webhook(&self, webhook: WebhookEndpointRow) -> Result<bool, ResealError> {
+        let secret = self.open_webhook(&webhook)?;
+        let sealed = webhook.secret_sealed.unwrap_or_default();
+        if !self.sealer().needs_resealing(&sealed) {
+            return Ok(false);
+        }
+        let workspace = WorkspaceId(webhook.workspace_id);
+        let anew = self
+            .sealer()
+            .seal(&secret_place(workspace, webhook.id), &secret);
+        Ok(self
+            .store()
+            .reseal_webhook_secret(workspace, webhook.id, sealed, anew)
+            .await?)
+    }
+
+    fn open_webhook(&self, webhook: &WebhookEndpointRow) -> Result<SecretString, ResealError> {
+        self.webhook_secret(webhook)
+            .map_err(|cause| ResealError::Sealed {
+                connection: ConnectionId(webhook.connection_id),
+                cause,
+            })
     }
 
     async fn reseal(&self, connection: ConnectionRow) -> Result<bool, ResealError> {
@@ -74,7 +109,7 @@ impl Gateway {
             .await?)
     }
 
-    fn open(&self, connection: &ConnectionRow) -> Result<secrecy::SecretString, ResealError> {
+    fn open(&self, connection: &ConnectionRow) -> Result<SecretString, ResealError> {
         let sealed = connection.credential_sealed.as_deref().unwrap_or_default();
         let place = place(WorkspaceId(connection.workspace_id), connection.id);
         self.sealer()

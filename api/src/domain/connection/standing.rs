@@ -1,30 +1,65 @@
 //! How a connection stands, in words for people.
 
+use serde_json::Value;
+
 use crate::{
     domain::{
         Gateway,
-        permission::{Grant, grants_of, missing, names},
+        permission::{Grant, grants_of, missing, names, to_stored},
+        webhook::complaint,
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::{ConnectionStatus, ConnectionStatusReason, StatusChange, StorageError},
+    storage::{
+        ConnectionRow, ConnectionStatus, ConnectionStatusReason, StatusChange, StorageError,
+        WebhookEndpointRow,
+    },
     stripe::{StripeError, StripeErrorKind},
 };
 
-/// How a connection stands when its key is accepted: it works, and says what is left out.
-pub(super) fn accepted(grants: &[Grant]) -> StatusChange {
+/// How a connection stands with what its credentials grant and with its webhook: the one place that decides it, so
+/// that neither hides what is wrong with the other.
+pub(in crate::domain) fn standing(
+    grants: &[Grant],
+    webhook: Option<&WebhookEndpointRow>,
+) -> StatusChange {
     let missing = missing(grants);
-    let message = (!missing.is_empty()).then(|| {
+    if missing.iter().any(|permission| permission.required) {
+        return StatusChange {
+            status: ConnectionStatus::ActionRequired,
+            reason: Some(ConnectionStatusReason::PermissionsMissing),
+            message: Some(format!(
+                "The key no longer grants {}. Grant it in the Stripe dashboard, then start the import again.",
+                names(&missing)
+            )),
+        };
+    }
+    let left_out = (!missing.is_empty()).then(|| {
         format!(
             "The key does not grant {}: what these unlock is left out. To include it, edit the key in the \
              Stripe dashboard and connect again.",
             names(&missing)
         )
     });
-    StatusChange {
-        status: ConnectionStatus::Active,
-        reason: None,
-        message,
+    match webhook.and_then(complaint) {
+        Some((reason, words)) => StatusChange {
+            status: ConnectionStatus::ActionRequired,
+            reason: Some(reason),
+            message: Some(match left_out {
+                Some(left_out) => format!("{words} {left_out}"),
+                None => words,
+            }),
+        },
+        None => StatusChange {
+            status: ConnectionStatus::Active,
+            reason: None,
+            message: left_out,
+        },
     }
+}
+
+/// Whether the credentials as such are refused, whatever else is wrong.
+fn is_refusal(reason: ConnectionStatusReason) -> bool {
+    is_about_credentials(reason) && reason != ConnectionStatusReason::PermissionsMissing
 }
 
 fn is_about_credentials(reason: ConnectionStatusReason) -> bool {
@@ -37,14 +72,21 @@ fn is_about_credentials(reason: ConnectionStatusReason) -> bool {
     )
 }
 
-pub(super) fn disconnected() -> StatusChange {
+/// A connection that was ended here, with what is left to do by hand: the addresses of webhooks that still stand.
+pub(super) fn disconnected(left: &[String]) -> StatusChange {
+    let mut message =
+        "Disconnected here. Connect again with the connection's id to go on with its history."
+            .to_owned();
+    if !left.is_empty() {
+        message.push_str(&format!(
+            " Its webhook could not be removed at Stripe: remove the endpoint {} in the Stripe dashboard.",
+            left.join(" and ")
+        ));
+    }
     StatusChange {
         status: ConnectionStatus::Disconnected,
         reason: Some(ConnectionStatusReason::DisconnectedByUser),
-        message: Some(
-            "Disconnected here. Connect again with the connection's id to go on with its history."
-                .to_owned(),
-        ),
+        message: Some(message),
     }
 }
 
@@ -88,32 +130,64 @@ impl Gateway {
         workspace: WorkspaceId,
         id: ConnectionId,
     ) -> Result<(), StorageError> {
-        match self.store().find_connection(workspace, id).await? {
-            Some(row) if row.status_reason.is_some_and(is_about_credentials) => {
-                let now = self.clock().now();
-                let change = accepted(&grants_of(&row));
-                self.store()
-                    .set_connection_status(workspace, id, change, now)
-                    .await
-            }
-            _ => Ok(()),
+        let found = self.store().find_connection(workspace, id).await?;
+        if !found.is_some_and(|row| row.status_reason.is_some_and(is_about_credentials)) {
+            return Ok(());
         }
+        let recovered = |row: &ConnectionRow, webhook: Option<&WebhookEndpointRow>| {
+            let ailing = row.status_reason.is_some_and(is_about_credentials);
+            ailing.then(|| standing(&grants_of(row), webhook))
+        };
+        self.settle(workspace, id, None, recovered).await
     }
 
-    /// How a connection stands with these grants.
-    pub(in crate::domain) fn standing_with(grants: &[Grant]) -> StatusChange {
-        let missing = missing(grants);
-        if missing.iter().all(|permission| !permission.required) {
-            return accepted(grants);
+    /// Notes on a connection how it stands with its webhook as it is stored now, and tells those who watch. Credentials
+    /// that are refused are worse, and stay what is shown.
+    pub(in crate::domain) async fn note_webhook(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+    ) -> Result<(), StorageError> {
+        let found = |row: &ConnectionRow, webhook: Option<&WebhookEndpointRow>| {
+            let refused = row.status_reason.is_some_and(is_refusal);
+            (!refused).then(|| standing(&grants_of(row), webhook))
+        };
+        let now = self.clock().now();
+        self.store().settle(workspace, id, None, now, found).await?;
+        self.connection_changed(workspace, id).await;
+        Ok(())
+    }
+
+    /// Notes what a connection's credentials grant, and how it stands with that.
+    pub(in crate::domain) async fn note_grants(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        grants: &[Grant],
+    ) -> Result<(), StorageError> {
+        let stored = to_stored(grants);
+        let found = |_: &ConnectionRow, webhook: Option<&WebhookEndpointRow>| {
+            Some(standing(grants, webhook))
+        };
+        self.settle(workspace, id, Some(stored), found).await
+    }
+
+    async fn settle(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        permissions: Option<Value>,
+        decide: impl FnOnce(&ConnectionRow, Option<&WebhookEndpointRow>) -> Option<StatusChange> + Send,
+    ) -> Result<(), StorageError> {
+        let now = self.clock().now();
+        let settled = self
+            .store()
+            .settle(workspace, id, permissions, now, decide)
+            .await?;
+        if settled {
+            self.connection_changed(workspace, id).await;
         }
-        StatusChange {
-            status: ConnectionStatus::ActionRequired,
-            reason: Some(ConnectionStatusReason::PermissionsMissing),
-            message: Some(format!(
-                "The key no longer grants {}. Grant it in the Stripe dashboard, then start the import again.",
-                names(&missing)
-            )),
-        }
+        Ok(())
     }
 
     /// Notes on the connection that its stored credentials cannot be used.

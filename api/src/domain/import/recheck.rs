@@ -64,7 +64,7 @@ impl Gateway {
     }
 
     /// The connection with what its credentials grant now; as it was where nothing can be found out.
-    pub(super) async fn check_again(
+    pub(in crate::domain) async fn check_again(
         &self,
         workspace: WorkspaceId,
         connection: ConnectionRow,
@@ -75,13 +75,10 @@ impl Gateway {
         let Ok(grants) = self.probe_grants(&credential).await else {
             return Ok(connection);
         };
-        let (permissions, change) = (to_stored(&grants), Self::standing_with(&grants));
-        let (id, now) = (ConnectionId(connection.id), self.clock().now());
-        self.store()
-            .set_permissions(workspace, id, permissions.clone(), change, now)
+        self.note_grants(workspace, ConnectionId(connection.id), &grants)
             .await?;
         Ok(ConnectionRow {
-            permissions,
+            permissions: to_stored(&grants),
             ..connection
         })
     }

@@ -161,6 +161,13 @@ pub static GUIDE: [Permission; 20] = [
     ),
 ];
 
+/// The rows without which no webhook is made.
+pub fn webhook_rows() -> impl Iterator<Item = &'static Permission> {
+    GUIDE
+        .iter()
+        .filter(|row| row.probe == Probe::WebhookEndpoints)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

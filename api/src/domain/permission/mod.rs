@@ -6,7 +6,7 @@ mod guide;
 
 pub use check::{CheckError, KeyReport};
 pub use grant::{Grant, grants_of};
-pub use guide::{Access, GUIDE, Permission};
+pub use guide::{Access, GUIDE, Permission, webhook_rows};
 
 pub(super) use check::names;
 pub(super) use grant::{allows, missing, to_stored};

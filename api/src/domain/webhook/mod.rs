@@ -1,51 +1,34 @@
-//! The endpoints that events arrive at.
+//! The webhook steward: the endpoint at Stripe that keeps a connection live.
+//!
+//! A connection by key has an endpoint of its own in the merchant's account, at an address that names the connection.
+//! Each generation of it is a row; one is live. Endpoints that do not point at this gateway are never touched, and
+//! neither are those that are another connection's webhook.
 
-use secrecy::SecretString;
+mod check;
+mod failure;
+mod judge;
+mod lay;
+mod make;
+mod older;
+mod ours;
+mod platform;
+mod rebuild;
+mod remove;
+mod replace;
+mod secret;
+mod status;
+mod survey;
 
-use crate::{
-    domain::Gateway,
-    ids::{ConnectionId, WorkspaceId},
-    storage::StorageError,
+pub use check::LookError;
+pub use failure::WebhookFailure;
+pub use older::OlderEndpoint;
+pub use platform::PlatformWebhook;
+pub use rebuild::{RebuildError, Rebuilt};
+pub use secret::EndpointSecrets;
+pub use status::{
+    WebhookStatus, conflict_words, conflicting, missing_event_types, removed, status_of,
+    words_about,
 };
 
-/// Whose endpoint it is, and which secrets sign for it.
-#[derive(Debug)]
-pub struct EndpointSecrets {
-    /// The workspace of the connection.
-    pub workspace: WorkspaceId,
-    /// The connection.
-    pub connection: ConnectionId,
-    /// The connection's mode.
-    pub livemode: bool,
-    /// The account, where it is known.
-    pub stripe_account_id: Option<String>,
-    /// Any of these may sign.
-    pub secrets: Vec<SecretString>,
-}
-
-impl Gateway {
-    /// The secrets that sign for a connection's endpoint; none where it has none.
-    #[expect(clippy::unused_async, reason = "the database answers later")]
-    pub async fn webhook_secrets(
-        &self,
-        _: ConnectionId,
-    ) -> Result<Option<EndpointSecrets>, StorageError> {
-        Ok(None)
-    }
-
-    /// The secrets of the platform's endpoints, with their mode.
-    #[must_use]
-    pub fn platform_secrets(&self) -> Vec<(bool, SecretString)> {
-        Vec::new()
-    }
-
-    /// A merchant took the access back.
-    #[expect(clippy::unused_async, reason = "the database answers later")]
-    pub async fn access_revoked(
-        &self,
-        _: WorkspaceId,
-        _: ConnectionId,
-    ) -> Result<(), StorageError> {
-        Ok(())
-    }
-}
+pub(super) use secret::secret_place;
+pub(super) use status::complaint;

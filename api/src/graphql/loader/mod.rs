@@ -15,7 +15,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use super::error::ApiError;
 use crate::{domain::Gateway, ids::WorkspaceId, storage::Store};
 
-pub(super) use connection::LatestImportOf;
+pub(super) use connection::{LatestImportOf, WebhookOf};
 pub(super) use payment::{DisputesOf, RefundsOf};
 pub(super) use progress::ProgressOf;
 

@@ -1,24 +1,24 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use secrecy::SecretString;
 
-use super::{NO_CONNECTION, parts};
+use super::NO_CONNECTION;
 use crate::{
     auth::{Caller, Scope},
     domain::{
         Gateway,
-        connection::{ConnectError, ConnectWithApiKey},
+        connection::{ConnectError, ConnectWithApiKey, Connected},
+        webhook::conflict_words,
     },
     graphql::{
         context::ContextExt,
         error::ApiError,
         node_id,
         types::{
-            AccountAlreadyConnectedError, DataConnection, DomainError, InvalidApiKeyError,
-            InvalidInputError, MissingPermissionsError, NotFoundError, StripePermission,
-            StripeUnavailableError,
+            AccountAlreadyConnectedError, ConflictingEndpoint, DataConnection, DomainError,
+            InvalidApiKeyError, InvalidInputError, MissingPermissionsError, NotFoundError,
+            StripePermission, StripeUnavailableError, WebhookAlreadyExistsError,
         },
     },
-    storage::ConnectionRow,
 };
 
 /// What is needed to connect an account by a restricted key.
@@ -38,7 +38,7 @@ pub(super) struct ConnectWithApiKeyInput {
 pub(super) struct ConnectWithApiKeyPayload {
     /// The data connection, with its import under way; null where something stood in the way.
     connection: Option<DataConnection>,
-    /// What stood in the way; then nothing was stored.
+    /// What stood in the way. Only a webhook that already exists leaves a connection beside it; otherwise nothing was stored.
     errors: Vec<DomainError>,
 }
 
@@ -55,16 +55,34 @@ impl ConnectKeyMutation {
         #[graphql(desc = "The name and the key.")] input: ConnectWithApiKeyInput,
     ) -> Result<ConnectWithApiKeyPayload, ApiError> {
         let caller = ctx.caller_with(Scope::ConnectionsWrite)?;
-        let (connection, errors) = parts(connect(ctx.gateway()?, caller, input).await?);
-        Ok(ConnectWithApiKeyPayload { connection, errors })
+        Ok(match connect(ctx.gateway()?, caller, input).await? {
+            Ok(connected) => ConnectWithApiKeyPayload {
+                errors: conflict(&connected),
+                connection: Some(connected.connection.into()),
+            },
+            Err(error) => ConnectWithApiKeyPayload {
+                connection: None,
+                errors: vec![error],
+            },
+        })
     }
+}
+
+/// What is told of older webhooks, beside the connection.
+fn conflict(connected: &Connected) -> Vec<DomainError> {
+    if connected.conflicting.is_empty() {
+        return Vec::new();
+    }
+    let words = conflict_words(&connected.conflicting);
+    let endpoints = ConflictingEndpoint::all(connected.conflicting.clone());
+    vec![WebhookAlreadyExistsError::at("apiKey", words, endpoints)]
 }
 
 async fn connect(
     gateway: &Gateway,
     caller: &Caller,
     input: ConnectWithApiKeyInput,
-) -> Result<Result<ConnectionRow, DomainError>, ApiError> {
+) -> Result<Result<Connected, DomainError>, ApiError> {
     let connection = match &input.connection_id {
         None => None,
         Some(id) => match node_id::decode(id) {
@@ -79,7 +97,7 @@ async fn connect(
         connection,
     };
     match gateway.connect_with_api_key(caller, wanted).await {
-        Ok(row) => Ok(Ok(row)),
+        Ok(connected) => Ok(Ok(connected)),
         Err(error) => refusal(error).map(Err),
     }
 }

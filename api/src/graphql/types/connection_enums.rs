@@ -48,6 +48,8 @@ pub(in crate::graphql) enum DataConnectionStatusReason {
     WebhookConflict,
     /// Stripe has switched the webhook off.
     WebhookDisabled,
+    /// There is no webhook at Stripe: it could not be made, or was removed.
+    WebhookMissing,
     /// Somebody disconnected it here.
     DisconnectedByUser,
 }

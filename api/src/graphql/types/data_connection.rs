@@ -19,13 +19,13 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::ApiError,
-        loader::LatestImportOf,
+        loader::{LatestImportOf, WebhookOf},
         node_id,
         paging::{PageArgs, weight},
         scalar::DateTime,
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::ConnectionRow,
+    storage::{self, ConnectionRow},
 };
 
 /// A merchant's account at a processor, under a name of the user's choice that shows on every chart and list.
@@ -111,8 +111,14 @@ impl DataConnection {
     }
 
     /// The endpoint at Stripe that keeps the connection live; null while there is none.
-    async fn webhook(&self) -> Option<Webhook> {
-        None
+    async fn webhook(&self, ctx: &Context<'_>) -> Result<Option<Webhook>, ApiError> {
+        if self.0.auth_method == storage::AuthMethod::OAuth {
+            let connected = self.0.status != storage::ConnectionStatus::Disconnected;
+            let platform = ctx.gateway()?.platform_webhook(self.0.livemode);
+            return Ok(Webhook::of_platform(&platform).filter(|_| connected));
+        }
+        let row = ctx.loaders()?.find(WebhookOf(self.key())).await?;
+        Ok(row.and_then(|row| Webhook::of(&row)))
     }
 
     /// The import that runs now, or else the last one.

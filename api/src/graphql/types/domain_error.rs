@@ -78,6 +78,12 @@ errors! {
         connection: DataConnection,
     }
 
+    /// The Stripe account already has a webhook that points at this gateway. Remove it, or call rebuildWebhook.
+    WebhookAlreadyExistsError {
+        /// The endpoints that point here.
+        endpoints: Vec<ConflictingEndpoint>,
+    }
+
     /// Stripe could not be reached or is limiting us: nothing was stored, try again.
     StripeUnavailableError {
         /// How long Stripe asked to wait; null where it did not say.
@@ -89,17 +95,4 @@ errors! {
         /// That import.
         import: Import,
     }
-}
-
-/// The Stripe account already has a webhook that points at this gateway. Remove it, or call rebuildWebhook.
-#[derive(Clone, Debug, SimpleObject)]
-pub(in crate::graphql) struct WebhookAlreadyExistsError {
-    /// For a person.
-    #[graphql(owned)]
-    message: String,
-    /// Where in the input, e.g. `["input", "apiKey"]`.
-    #[graphql(owned)]
-    path: Option<Vec<String>>,
-    /// The endpoints that point here.
-    endpoints: Vec<ConflictingEndpoint>,
 }

@@ -29,6 +29,7 @@ pub(super) use data_connection::DataConnection;
 pub(super) use domain_error::{
     AccountAlreadyConnectedError, DomainError, ImportInProgressError, InvalidApiKeyError,
     InvalidInputError, MissingPermissionsError, NotFoundError, StripeUnavailableError,
+    WebhookAlreadyExistsError,
 };
 pub(super) use import::Import;
 pub(super) use import_progress::ImportProgress;

@@ -1,9 +1,14 @@
 use async_graphql::{Enum, SimpleObject};
 
-use crate::graphql::scalar::{DateTime, Url};
+use crate::{
+    domain::{self, webhook},
+    graphql::scalar::{DateTime, Url},
+    storage::WebhookEndpointRow,
+};
 
 /// Whether a webhook does its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "webhook::WebhookStatus")]
 pub(in crate::graphql) enum WebhookStatus {
     /// Events arrive.
     Active,
@@ -34,6 +39,39 @@ pub(in crate::graphql) struct Webhook {
     created_at: Option<DateTime>,
 }
 
+impl Webhook {
+    /// A connection's own webhook; none where its address is no URL.
+    pub(in crate::graphql) fn of(row: &WebhookEndpointRow) -> Option<Self> {
+        Some(Self {
+            status: webhook::status_of(row).into(),
+            url: Url(row.url.parse().ok()?),
+            stripe_id: row.stripe_id.clone(),
+            conflicting_endpoints: ConflictingEndpoint::all(webhook::conflicting(row)),
+            missing_event_types: webhook::missing_event_types(row),
+            last_event_at: row.last_event_at.map(DateTime),
+            created_at: row.stripe_id.as_ref().map(|_| DateTime(row.created_at)),
+        })
+    }
+
+    /// The platform's webhook, as a connection that was authorized has it.
+    pub(in crate::graphql) fn of_platform(platform: &webhook::PlatformWebhook) -> Option<Self> {
+        let status = if platform.configured {
+            webhook::WebhookStatus::Active
+        } else {
+            webhook::WebhookStatus::Missing
+        };
+        Some(Self {
+            status: status.into(),
+            url: Url(platform.url.parse().ok()?),
+            stripe_id: None,
+            conflicting_endpoints: Vec::new(),
+            missing_event_types: Vec::new(),
+            last_event_at: None,
+            created_at: None,
+        })
+    }
+}
+
 /// An older endpoint on the same Stripe account that points at this gateway.
 #[derive(Clone, Debug, SimpleObject)]
 pub(in crate::graphql) struct ConflictingEndpoint {
@@ -43,4 +81,18 @@ pub(in crate::graphql) struct ConflictingEndpoint {
     url: Url,
     /// When it was created.
     created_at: DateTime,
+}
+
+impl ConflictingEndpoint {
+    /// Those whose address can be shown, which is every one that was found to point here.
+    pub(in crate::graphql) fn all(older: Vec<domain::webhook::OlderEndpoint>) -> Vec<Self> {
+        let shown = older.into_iter().filter_map(|endpoint| {
+            Some(Self {
+                url: Url(endpoint.url.parse().ok()?),
+                created_at: DateTime(endpoint.created_at()),
+                stripe_id: endpoint.stripe_id,
+            })
+        });
+        shown.collect()
+    }
 }

@@ -42,7 +42,7 @@ where
 }
 
 /// Metadata is text only by Stripe's word; other values are kept as their JSON.
-pub(super) fn metadata<'de, D: Deserializer<'de>>(
+pub(in crate::stripe) fn metadata<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, String>, D::Error> {
     let Value::Object(entries) = Value::deserialize(deserializer)? else {

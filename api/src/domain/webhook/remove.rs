@@ -1,0 +1,62 @@
+//! Removing a connection's webhook at Stripe before its credentials are forgotten.
+
+use std::time::Duration;
+
+use crate::{
+    domain::Gateway,
+    ids::{ConnectionId, WorkspaceId},
+    storage::{ConnectionRow, StorageError, WebhookEndpointRow},
+    stripe::Credential,
+};
+
+/// Nobody is kept connected by a Stripe that does not answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Gateway {
+    /// Removes the endpoints of a connection at Stripe, as far as it answers; the addresses of those that are left.
+    pub(in crate::domain) async fn remove_webhooks(
+        &self,
+        connection: &ConnectionRow,
+    ) -> Result<Vec<String>, StorageError> {
+        let workspace = WorkspaceId(connection.workspace_id);
+        let id = ConnectionId(connection.id);
+        let generations = self.store().list_webhook_generations(workspace, id).await?;
+        let standing: Vec<_> = generations
+            .into_iter()
+            .filter(|row| row.stripe_id.is_some())
+            .collect();
+        if standing.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut left: Vec<_> = standing.iter().map(|row| row.url.clone()).collect();
+        if let Ok(credential) = self.fresh_credential(connection).await {
+            let removing = self.remove_each(&credential, &standing, &mut left);
+            if tokio::time::timeout(PATIENCE, removing).await.is_err() {
+                tracing::warn!(connection.id = %id, "Stripe did not answer while a webhook was to be removed");
+            }
+        }
+        left.dedup();
+        Ok(left)
+    }
+
+    /// The newest first: that is the one that sends.
+    async fn remove_each(
+        &self,
+        credential: &Credential,
+        standing: &[WebhookEndpointRow],
+        left: &mut Vec<String>,
+    ) {
+        for row in standing {
+            let id = row.stripe_id.as_deref().unwrap_or_default();
+            match self.stripe().delete_webhook_endpoint(credential, id).await {
+                Ok(()) => {
+                    left.remove(0);
+                }
+                Err(error) => {
+                    tracing::warn!(stripe.endpoint = %id, "a webhook was not removed: {error}");
+                    return;
+                }
+            }
+        }
+    }
+}
