@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{App, Machine, first_start, open};
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
     http::{self, Edge},
     import::{Engine, Settings},
     lifecycle::Lifecycle,
+    progress::RedisBus,
     telemetry::Metrics,
 };
 
@@ -61,7 +63,7 @@ pub async fn start(
     let address = listener.local_addr()?;
     if role != Role::Api {
         let engine = Engine::new(app.gateway.clone(), import_settings(config));
-        let run = engine.run(lifecycle.soft.clone());
+        let run = run_engine(engine, app.redis.clone(), lifecycle.soft.clone());
         lifecycle
             .tracker
             .spawn(lifecycle.hard.clone().run_until_cancelled_owned(run));
@@ -87,6 +89,16 @@ pub async fn start(
         first_token,
         app,
     })
+}
+
+/// Works until it is told to stop, and lets other processes hear of the last pages too.
+async fn run_engine(engine: Arc<Engine>, redis: Option<Arc<RedisBus>>, stop: CancellationToken) {
+    engine.run(stop).await;
+    if let Some(redis) = redis
+        && let Err(error) = redis.flush().await
+    {
+        tracing::warn!(%error, "the last changes were not told to other processes");
+    }
 }
 
 fn edge(

@@ -11,7 +11,7 @@ use crate::{
     auth::Caller,
     clock::SharedClock,
     ids::{Ids, TokenId, WorkspaceId},
-    progress::ProgressBus,
+    progress::Bus,
     secrets::Sealer,
     storage::{AuditRow, Store},
     stripe::StripeClient,
@@ -32,8 +32,8 @@ pub struct Parts {
     pub stripe: StripeClient,
     /// Seals credentials.
     pub sealer: Sealer,
-    /// Tells about progress.
-    pub bus: Arc<dyn ProgressBus>,
+    /// Tells whoever watches.
+    pub bus: Arc<dyn Bus>,
     /// The time.
     pub clock: SharedClock,
     /// New identifiers.
@@ -95,7 +95,7 @@ impl Gateway {
         &self.parts.sealer
     }
 
-    pub(super) fn bus(&self) -> &dyn ProgressBus {
+    pub(super) fn bus(&self) -> &dyn Bus {
         &*self.parts.bus
     }
 

@@ -15,6 +15,7 @@ pub mod permission;
 pub mod token;
 mod workspace;
 
+pub use changes::WatchError;
 pub use gateway::{Gateway, Parts, Policy};
 pub use name::NameProblem;
 pub use workspace::WorkspaceError;

@@ -11,7 +11,7 @@ use super::{
     BalanceTransactionRow, DisputeRow, ImportRow, PaymentRow, QuarantinedRow, RefundRow,
     StorageError, Store, StripeObjectRow, WindowRow, WindowState, imports, upsert, windows,
 };
-use crate::ids::ImportId;
+use crate::ids::{ImportId, PaymentId};
 
 /// What a page brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +30,17 @@ pub struct PageRows {
     pub quarantined: Vec<QuarantinedRow>,
     /// How many objects of the list were understood.
     pub objects: i64,
+}
+
+impl PageRows {
+    /// The payments that are not as they were once this is stored: also those that only a refund or a dispute is of.
+    #[must_use]
+    pub fn changed_payments(&self) -> Vec<PaymentId> {
+        let own = self.payments.iter().map(|row| row.id);
+        let refunded = self.refunds.iter().filter_map(|row| row.payment_id);
+        let disputed = self.disputes.iter().filter_map(|row| row.payment_id);
+        own.chain(refunded).chain(disputed).map(PaymentId).collect()
+    }
 }
 
 /// How far a window is after a page.

@@ -142,6 +142,8 @@ impl Gateway {
             None => self.connect(caller, accepted).await?,
         };
         self.work().notify_waiters();
+        self.connection_changed(caller.workspace, ConnectionId(connection.id))
+            .await;
         Ok(connection)
     }
 

@@ -90,11 +90,8 @@ impl Gateway {
     ) -> Result<(), StorageError> {
         match self.store().find_connection(workspace, id).await? {
             Some(row) if row.status_reason.is_some_and(is_about_credentials) => {
-                let now = self.clock().now();
                 let change = accepted(&grants_of(&row));
-                self.store()
-                    .set_connection_status(workspace, id, change, now)
-                    .await
+                self.change_standing(workspace, id, change).await
             }
             _ => Ok(()),
         }
@@ -131,10 +128,7 @@ impl Gateway {
                     .to_owned(),
             ),
         };
-        let now = self.clock().now();
-        self.store()
-            .set_connection_status(workspace, id, change, now)
-            .await
+        self.change_standing(workspace, id, change).await
     }
 
     /// Notes on the connection what a refusal by Stripe means for it; false where the key that was refused is not the
@@ -151,11 +145,23 @@ impl Gateway {
             return Ok(false);
         }
         if let Some(change) = refused(error) {
-            let now = self.clock().now();
-            self.store()
-                .set_connection_status(workspace, id, change, now)
-                .await?;
+            self.change_standing(workspace, id, change).await?;
         }
         Ok(true)
+    }
+
+    /// Writes how a connection stands, and tells those who watch.
+    async fn change_standing(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        change: StatusChange,
+    ) -> Result<(), StorageError> {
+        let now = self.clock().now();
+        self.store()
+            .set_connection_status(workspace, id, change, now)
+            .await?;
+        self.connection_changed(workspace, id).await;
+        Ok(())
     }
 }

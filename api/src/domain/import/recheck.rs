@@ -80,6 +80,7 @@ impl Gateway {
         self.store()
             .set_permissions(workspace, id, permissions.clone(), change, now)
             .await?;
+        self.connection_changed(workspace, id).await;
         Ok(ConnectionRow {
             permissions,
             ..connection
