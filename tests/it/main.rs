@@ -7,8 +7,8 @@
 )]
 
 mod architecture;
+mod bus;
 mod connecting;
 mod contract;
 mod edge;
 mod importing;
-mod progress_bus;

@@ -12,6 +12,7 @@
 mod backend;
 mod machine;
 mod program;
+mod redis_link;
 mod socket;
 mod totals;
 mod world;
@@ -19,6 +20,7 @@ mod world;
 pub use backend::Backend;
 pub use machine::{MovableClock, ids};
 pub use program::{Program, inlet};
+pub use redis_link::RedisLink;
 pub use socket::Socket;
 pub use totals::{Totals, totals};
 pub use world::{Answer, World, WorldOptions, metrics};

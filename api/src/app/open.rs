@@ -10,7 +10,7 @@ use crate::{
     config::Config,
     domain::{Gateway, Parts, Policy},
     ids::{Ids, SharedEntropy, SystemEntropy},
-    progress::{InProcessBus, ProgressBus, RedisBus},
+    progress::{Bus, InProcessBus, RedisBus},
     secrets::Sealer,
     storage::{DatabaseOptions, Store},
     stripe::{Budget, ClientOptions, RetryPolicy, StripeClient},
@@ -72,8 +72,8 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         )),
         None => None,
     };
-    let bus: Arc<dyn ProgressBus> = match &redis {
-        Some(redis) => Arc::clone(redis) as Arc<dyn ProgressBus>,
+    let bus: Arc<dyn Bus> = match &redis {
+        Some(redis) => Arc::clone(redis) as Arc<dyn Bus>,
         None => Arc::new(InProcessBus::new()),
     };
     let gateway = Gateway::new(Parts {

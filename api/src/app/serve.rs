@@ -5,6 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::Context;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{App, Machine, first_start, open};
 use crate::{
@@ -60,10 +61,7 @@ pub async fn start(
         .with_context(|| format!("cannot listen on {listen} (INLET_SERVER__LISTEN)"))?;
     let address = listener.local_addr()?;
     if role != Role::Api {
-        let imports = import::Engine::new(app.gateway.clone(), import_settings(config));
-        spawn(lifecycle, imports.run(lifecycle.soft.clone()));
-        let live = inbox::Engine::new(app.gateway.clone(), inbox_settings(config));
-        spawn(lifecycle, live.run(lifecycle.soft.clone()));
+        spawn(lifecycle, run_engines(config, &app, &lifecycle.soft));
     }
     let edge = edge(config, &app, lifecycle, metrics.clone());
     let answers = if role == Role::Worker {
@@ -84,6 +82,25 @@ pub async fn start(
         first_token,
         app,
     })
+}
+
+/// Both engines, until they are told to stop; then other processes hear of the last changes too.
+fn run_engines(
+    config: &Config,
+    app: &App,
+    stop: &CancellationToken,
+) -> impl Future<Output = ()> + Send + 'static {
+    let imports = import::Engine::new(app.gateway.clone(), import_settings(config));
+    let live = inbox::Engine::new(app.gateway.clone(), inbox_settings(config));
+    let (stop, redis) = (stop.clone(), app.redis.clone());
+    async move {
+        tokio::join!(imports.run(stop.clone()), live.run(stop));
+        if let Some(redis) = redis
+            && let Err(error) = redis.flush().await
+        {
+            tracing::warn!(%error, "the last changes were not told to other processes");
+        }
+    }
 }
 
 fn edge(

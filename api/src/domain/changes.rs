@@ -1,23 +1,55 @@
 //! Telling whoever watches that something changed.
 
 use super::Gateway;
-use crate::ids::{ConnectionId, PaymentId, WorkspaceId};
+use crate::{
+    ids::{ConnectionId, PaymentId, WorkspaceId},
+    progress::{BusError, Change, Changed},
+    storage::StorageError,
+};
+
+/// Why something cannot be watched, or not any longer.
+#[derive(Debug, thiserror::Error)]
+pub enum WatchError {
+    /// The bus failed.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
 
 impl Gateway {
-    /// Tells those who watch that a connection or its webhook changed.
-    #[expect(clippy::unused_async, reason = "buses answer later")]
+    /// Tells those who watch that a connection or its webhook changed; called once the change is stored.
+    #[expect(
+        clippy::unused_async,
+        reason = "callers are not to rely on a bus that takes a change at once"
+    )]
     pub async fn connection_changed(&self, workspace: WorkspaceId, id: ConnectionId) {
-        tracing::trace!(workspace.id = %workspace, connection.id = %id, "a connection changed");
+        self.bus().tell(Change {
+            workspace_id: workspace,
+            connection_id: id,
+            what: Changed::Connection,
+        });
     }
 
-    /// Tells those who watch that these payments are new or changed.
-    #[expect(clippy::unused_async, reason = "buses answer later")]
+    /// Tells those who watch that these payments are new or changed; called once they are stored.
+    #[expect(
+        clippy::unused_async,
+        reason = "callers are not to rely on a bus that takes a change at once"
+    )]
     pub async fn payments_changed(
         &self,
         workspace: WorkspaceId,
         connection: ConnectionId,
         ids: &[PaymentId],
     ) {
-        tracing::trace!(workspace.id = %workspace, connection.id = %connection, count = ids.len(), "payments changed");
+        if ids.is_empty() {
+            return;
+        }
+        self.bus().tell(Change {
+            workspace_id: workspace,
+            connection_id: connection,
+            what: Changed::Payments(ids.to_vec()),
+        });
     }
 }

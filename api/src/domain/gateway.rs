@@ -16,7 +16,7 @@ use crate::{
     auth::Caller,
     clock::SharedClock,
     ids::{ConnectionId, Ids, TokenId, WorkspaceId},
-    progress::ProgressBus,
+    progress::Bus,
     secrets::Sealer,
     storage::{AuditRow, ConnectionRow, Store},
     stripe::{Budget, Pace, StripeClient},
@@ -41,8 +41,8 @@ pub struct Parts {
     pub stripe: StripeClient,
     /// Seals credentials.
     pub sealer: Sealer,
-    /// Tells about progress.
-    pub bus: Arc<dyn ProgressBus>,
+    /// Tells whoever watches.
+    pub bus: Arc<dyn Bus>,
     /// The time.
     pub clock: SharedClock,
     /// New identifiers.
@@ -142,7 +142,7 @@ impl Gateway {
         &self.parts.sealer
     }
 
-    pub(super) fn bus(&self) -> &dyn ProgressBus {
+    pub(super) fn bus(&self) -> &dyn Bus {
         &*self.parts.bus
     }
 

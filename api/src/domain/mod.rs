@@ -17,6 +17,7 @@ pub mod token;
 pub mod webhook;
 mod workspace;
 
+pub use changes::WatchError;
 pub use gateway::{Gateway, Parts, Policy};
 pub use name::NameProblem;
 pub use workspace::WorkspaceError;

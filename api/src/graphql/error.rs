@@ -4,7 +4,11 @@ use async_graphql::ErrorExtensions;
 
 use crate::{
     auth::MissingScope,
-    domain::{import::WatchError, payment::SearchError, token::AuthenticateError},
+    domain::{
+        WatchError,
+        payment::{PaymentWatchError, SearchError},
+        token::AuthenticateError,
+    },
     storage::StorageError,
 };
 
@@ -23,6 +27,8 @@ pub enum Code {
     RateLimited,
     /// Something that the gateway needs is away; trying again may help.
     Unavailable,
+    /// Something was missed: read the list again, then subscribe anew.
+    ResyncRequired,
     /// The gateway is at fault.
     Internal,
     /// The schema has it and this version does not.
@@ -40,6 +46,7 @@ impl Code {
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::RateLimited => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
+            Self::ResyncRequired => "RESYNC_REQUIRED",
             Self::Internal => "INTERNAL",
             Self::NotImplemented => "NOT_IMPLEMENTED",
         }
@@ -179,6 +186,17 @@ impl From<WatchError> for ApiError {
         match error {
             WatchError::Bus(cause) => Self::unavailable(&cause),
             WatchError::Storage(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<PaymentWatchError> for ApiError {
+    fn from(error: PaymentWatchError) -> Self {
+        match error {
+            PaymentWatchError::Search(cause) => cause.into(),
+            PaymentWatchError::ResyncRequired => Self::new(Code::ResyncRequired, error.to_string()),
+            PaymentWatchError::Bus(cause) => Self::unavailable(&cause),
+            PaymentWatchError::Storage(cause) => cause.into(),
         }
     }
 }

@@ -203,11 +203,18 @@ impl WindowRun {
                 aside.reason
             );
         }
-        let now = self.engine.gateway.clock().now();
-        let store = self.engine.gateway.store();
-        let import = store
+        let changed = rows.changed_payments();
+        let gateway = &self.engine.gateway;
+        let now = gateway.clock().now();
+        let committed = gateway
+            .store()
             .commit_page(&self.window, step.clone(), rows, now)
-            .await?;
+            .await;
+        // Also where it failed: the database may have written the page without getting to say so.
+        gateway
+            .payments_changed(origin.workspace, origin.connection, &changed)
+            .await;
+        let import = committed?;
         self.engine.note(&import).await?;
         self.window.attempts = 0;
         match step {

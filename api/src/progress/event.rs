@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::topic::Topic;
 use crate::ids::{ConnectionId, ImportId, WorkspaceId};
 
 /// A change of an import's progress.
@@ -17,25 +18,8 @@ pub struct ProgressEvent {
     pub payload: String,
 }
 
-/// What is watched: one connection of one workspace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Topic {
-    pub(super) workspace: WorkspaceId,
-    pub(super) connection: ConnectionId,
-}
-
-impl Topic {
-    /// The name of the topic's channel in Redis.
-    pub(super) fn channel(&self) -> String {
-        format!("inlet:progress:{}:{}", self.workspace, self.connection)
-    }
-}
-
 impl ProgressEvent {
     pub(super) fn topic(&self) -> Topic {
-        Topic {
-            workspace: self.workspace_id,
-            connection: self.connection_id,
-        }
+        Topic::Progress(self.workspace_id, self.connection_id)
     }
 }

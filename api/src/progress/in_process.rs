@@ -3,12 +3,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{
-    bus::{BusError, ProgressBus},
-    event::{ProgressEvent, Topic},
+    bus::{Bus, BusError},
+    change::Change,
+    changes::Changes,
+    event::ProgressEvent,
     subscription::ProgressSubscription,
+    topic::Topic,
     topics::Topics,
 };
-use crate::ids::{ConnectionId, WorkspaceId};
+use crate::ids::{ConnectionId, PaymentId, WorkspaceId};
 
 /// The bus within one process.
 #[derive(Default)]
@@ -25,21 +28,39 @@ impl InProcessBus {
 }
 
 #[async_trait]
-impl ProgressBus for InProcessBus {
-    async fn publish(&self, event: ProgressEvent) -> Result<(), BusError> {
+impl Bus for InProcessBus {
+    async fn publish_progress(&self, event: ProgressEvent) -> Result<(), BusError> {
         self.topics.publish(event);
         Ok(())
     }
 
-    async fn subscribe(
+    async fn watch_progress(
         &self,
         workspace: WorkspaceId,
         connection: ConnectionId,
     ) -> Result<ProgressSubscription, BusError> {
-        Ok(self.topics.subscribe(Topic {
-            workspace,
-            connection,
-        }))
+        let topic = Topic::Progress(workspace, connection);
+        Ok(self.topics.watch_progress(topic))
+    }
+
+    fn tell(&self, change: Change) {
+        self.topics.tell(&change);
+    }
+
+    async fn watch_connections(
+        &self,
+        workspace: WorkspaceId,
+        only: Option<ConnectionId>,
+    ) -> Result<Changes<ConnectionId>, BusError> {
+        Ok(self.topics.watch_connections(workspace, only))
+    }
+
+    async fn watch_payments(
+        &self,
+        workspace: WorkspaceId,
+        only: Option<&[ConnectionId]>,
+    ) -> Result<Changes<PaymentId>, BusError> {
+        Ok(self.topics.watch_payments(workspace, only))
     }
 }
 
@@ -77,13 +98,13 @@ mod tests {
     #[tokio::test]
     async fn a_slow_reader_sees_the_latest_only() {
         let bus = InProcessBus::new();
-        bus.publish(event(1)).await.unwrap();
-        let mut watcher = bus.subscribe(WORKSPACE, CONNECTION).await.unwrap();
+        bus.publish_progress(event(1)).await.unwrap();
+        let mut watcher = bus.watch_progress(WORKSPACE, CONNECTION).await.unwrap();
 
         for sequence in 2..100 {
-            bus.publish(event(sequence)).await.unwrap();
+            bus.publish_progress(event(sequence)).await.unwrap();
         }
-        bus.publish(event(50)).await.unwrap();
+        bus.publish_progress(event(50)).await.unwrap();
 
         assert_eq!(watcher.next().await, Some(changed(99)));
         assert_eq!(watcher.next().now_or_never(), None);
@@ -92,21 +113,21 @@ mod tests {
     #[tokio::test]
     async fn a_resync_stands_for_what_came_with_it() {
         let bus = InProcessBus::new();
-        let mut watcher = bus.subscribe(WORKSPACE, CONNECTION).await.unwrap();
+        let mut watcher = bus.watch_progress(WORKSPACE, CONNECTION).await.unwrap();
         bus.topics.resync();
-        bus.publish(event(1)).await.unwrap();
+        bus.publish_progress(event(1)).await.unwrap();
 
         assert_eq!(watcher.next().await, Some(Signal::Resync));
         assert_eq!(watcher.next().now_or_never(), None);
 
-        bus.publish(event(2)).await.unwrap();
+        bus.publish_progress(event(2)).await.unwrap();
         assert_eq!(watcher.next().await, Some(changed(2)));
     }
 
     #[tokio::test]
     async fn subscriptions_end_with_the_bus() {
         let bus = InProcessBus::new();
-        let mut watcher = bus.subscribe(WORKSPACE, CONNECTION).await.unwrap();
+        let mut watcher = bus.watch_progress(WORKSPACE, CONNECTION).await.unwrap();
 
         drop(bus);
 

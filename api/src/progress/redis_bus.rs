@@ -13,24 +13,29 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
-    bus::{BusError, ProgressBus},
-    event::{ProgressEvent, Topic},
+    bus::{Bus, BusError},
+    change::Change,
+    changes::Changes,
+    event::ProgressEvent,
     redis_listener::{Interest, Listener},
+    redis_outbox::{Outbox, Sender},
     subscription::ProgressSubscription,
+    topic::Topic,
     topics::Topics,
 };
-use crate::ids::{ConnectionId, SharedEntropy, WorkspaceId};
+use crate::ids::{ConnectionId, Entropy, PaymentId, SharedEntropy, WorkspaceId};
 
-/// Longer than this nobody waits for Redis: progress is a courtesy, an import is not held up by it.
+/// Longer than this nobody waits for Redis: to be told is a courtesy, an import is not held up by it.
 const ANSWER: Duration = Duration::from_secs(1);
 
 /// The bus between processes: one subscribed connection for all watchers of this one, and another to publish.
 pub struct RedisBus {
     topics: Arc<Topics>,
     publisher: ConnectionManager,
+    outbox: Arc<Outbox>,
     interests: mpsc::UnboundedSender<Interest>,
     connected: watch::Receiver<bool>,
-    _listening: DropGuard,
+    _working: DropGuard,
 }
 
 impl RedisBus {
@@ -52,15 +57,20 @@ impl RedisBus {
             let _ = left.send(Interest::Left(topic));
         }));
         let (state, connected) = watch::channel(false);
-        let listener = Listener::new(client, Arc::clone(&topics), told, state, entropy);
+        let me = draw(&*entropy);
+        let outbox = Arc::new(Outbox::default());
+        let send = Arc::clone(&outbox).run(publisher.clone(), me, Arc::clone(&entropy));
+        let listener = Listener::new(client, Arc::clone(&topics), told, state, entropy, me);
         let stop = CancellationToken::new();
         tokio::spawn(stop.clone().run_until_cancelled_owned(listener.run()));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(send));
         Ok(Self {
             topics,
             publisher,
+            outbox,
             interests,
             connected,
-            _listening: stop.drop_guard(),
+            _working: stop.drop_guard(),
         })
     }
 
@@ -71,15 +81,30 @@ impl RedisBus {
         within(ping.query_async::<()>(&mut publisher)).await
     }
 
-    /// Watches the topic once Redis has confirmed it.
-    async fn join(&self, topic: Topic) -> Option<ProgressSubscription> {
+    /// Waits until other processes have been told what was told here; gives up where Redis is away.
+    pub async fn flush(&self) -> Result<(), BusError> {
+        let sent = timeout(ANSWER, self.outbox.emptied()).await;
+        sent.map_err(|_| BusError::TimedOut)
+    }
+
+    /// Watches the topic, and returns once Redis has confirmed it.
+    async fn join<S>(
+        &self,
+        topic: Topic,
+        watch: impl FnOnce(&Arc<Topics>) -> S,
+    ) -> Result<S, BusError> {
+        let joined = timeout(ANSWER, self.try_join(topic, watch)).await;
+        joined.ok().flatten().ok_or(BusError::TimedOut)
+    }
+
+    async fn try_join<S>(&self, topic: Topic, watch: impl FnOnce(&Arc<Topics>) -> S) -> Option<S> {
         // Waiting here keeps the listener's queue empty while Redis is away.
         self.connected
             .clone()
             .wait_for(|connected| *connected)
             .await
             .ok()?;
-        let subscription = self.topics.subscribe(topic);
+        let subscription = watch(&self.topics);
         let (confirm, confirmed) = oneshot::channel();
         self.interests.send(Interest::Joined(topic, confirm)).ok()?;
         confirmed.await.ok()?;
@@ -88,33 +113,69 @@ impl RedisBus {
 }
 
 #[async_trait]
-impl ProgressBus for RedisBus {
-    async fn publish(&self, event: ProgressEvent) -> Result<(), BusError> {
+impl Bus for RedisBus {
+    async fn publish_progress(&self, event: ProgressEvent) -> Result<(), BusError> {
         let channel = event.topic().channel();
         let message = serde_json::to_vec(&event)?;
         // Watchers of this process need no Redis; its echo is dropped by its sequence.
         self.topics.publish(event);
-        let mut publisher = self.publisher.clone();
-        let mut publish = redis::cmd("PUBLISH");
-        publish.arg(channel).arg(message);
-        within(publish.query_async::<()>(&mut publisher)).await
+        publish(&self.publisher, &channel, &message).await
     }
 
-    async fn subscribe(
+    async fn watch_progress(
         &self,
         workspace: WorkspaceId,
         connection: ConnectionId,
     ) -> Result<ProgressSubscription, BusError> {
-        let joined = timeout(
-            ANSWER,
-            self.join(Topic {
-                workspace,
-                connection,
-            }),
-        )
-        .await;
-        joined.ok().flatten().ok_or(BusError::TimedOut)
+        let topic = Topic::Progress(workspace, connection);
+        self.join(topic, |topics| topics.watch_progress(topic))
+            .await
     }
+
+    fn tell(&self, change: Change) {
+        // Watchers of this process need no Redis; its echo is dropped by its sender.
+        self.topics.tell(&change);
+        self.outbox.put(&change);
+    }
+
+    async fn watch_connections(
+        &self,
+        workspace: WorkspaceId,
+        only: Option<ConnectionId>,
+    ) -> Result<Changes<ConnectionId>, BusError> {
+        self.join(Topic::Connections(workspace), |topics| {
+            topics.watch_connections(workspace, only)
+        })
+        .await
+    }
+
+    async fn watch_payments(
+        &self,
+        workspace: WorkspaceId,
+        only: Option<&[ConnectionId]>,
+    ) -> Result<Changes<PaymentId>, BusError> {
+        self.join(Topic::Payments(workspace), |topics| {
+            topics.watch_payments(workspace, only)
+        })
+        .await
+    }
+}
+
+pub(super) async fn publish(
+    redis: &ConnectionManager,
+    channel: &str,
+    message: &[u8],
+) -> Result<(), BusError> {
+    let mut redis = redis.clone();
+    let mut publish = redis::cmd("PUBLISH");
+    publish.arg(channel).arg(message);
+    within(publish.query_async::<()>(&mut redis)).await
+}
+
+fn draw(entropy: &dyn Entropy) -> Sender {
+    let mut bytes = [0; size_of::<Sender>()];
+    entropy.fill(&mut bytes);
+    Sender::from_le_bytes(bytes)
 }
 
 async fn within(command: impl Future<Output = Result<(), RedisError>>) -> Result<(), BusError> {

@@ -12,7 +12,9 @@ use tokio::{
 
 use super::{
     backoff::Backoff,
-    event::{ProgressEvent, Topic},
+    event::ProgressEvent,
+    redis_outbox::{Letter, Sender},
+    topic::Topic,
     topics::Topics,
 };
 use crate::ids::SharedEntropy;
@@ -44,6 +46,7 @@ pub(super) struct Listener {
     interests: mpsc::UnboundedReceiver<Interest>,
     connected: watch::Sender<bool>,
     entropy: SharedEntropy,
+    me: Sender,
     followed: HashSet<Topic>,
 }
 
@@ -54,6 +57,7 @@ impl Listener {
         interests: mpsc::UnboundedReceiver<Interest>,
         connected: watch::Sender<bool>,
         entropy: SharedEntropy,
+        me: Sender,
     ) -> Self {
         Self {
             client,
@@ -61,6 +65,7 @@ impl Listener {
             interests,
             connected,
             entropy,
+            me,
             followed: HashSet::new(),
         }
     }
@@ -75,7 +80,7 @@ impl Listener {
             }
             self.connected.send_replace(false);
             if backoff.is_first() {
-                tracing::warn!("the progress bus has no connection to Redis and tries again");
+                tracing::warn!("the bus has no connection to Redis and tries again");
             }
             sleep(backoff.pause(&*self.entropy)).await;
         }
@@ -120,7 +125,7 @@ impl Listener {
         self.connected.send_replace(true);
         tracing::info!(
             topics = self.followed.len(),
-            "the progress bus is connected to Redis"
+            "the bus is connected to Redis"
         );
         Ok(())
     }
@@ -163,13 +168,36 @@ impl Listener {
 
     /// Hands a message to the watchers of its channel, and to nobody else whatever it says of itself.
     fn deliver(&self, message: &Msg) {
-        let event = serde_json::from_slice::<ProgressEvent>(message.get_payload_bytes());
-        match event {
-            Ok(event) if event.topic().channel() == message.get_channel_name() => {
-                self.topics.publish(event);
-            }
-            _ => tracing::warn!("a message of the progress bus cannot be read"),
+        let (channel, body) = (message.get_channel_name(), message.get_payload_bytes());
+        match Message::read(channel, body) {
+            Some(Message::Progress(event)) => self.topics.publish(event),
+            // This process's own watchers were told before it was sent.
+            Some(Message::Change(letter)) if letter.from == self.me => {}
+            Some(Message::Change(letter)) => self.topics.tell(&letter.change),
+            None => tracing::warn!("a message of the bus cannot be read"),
         }
+    }
+}
+
+/// What a channel brings.
+enum Message {
+    Progress(ProgressEvent),
+    Change(Letter),
+}
+
+impl Message {
+    /// None where it cannot be understood, or is not of this channel.
+    fn read(channel: &str, body: &[u8]) -> Option<Self> {
+        let (message, topic) = if channel.starts_with(Topic::PROGRESS) {
+            let event: ProgressEvent = serde_json::from_slice(body).ok()?;
+            let topic = event.topic();
+            (Self::Progress(event), topic)
+        } else {
+            let letter: Letter = serde_json::from_slice(body).ok()?;
+            let topic = letter.change.topic();
+            (Self::Change(letter), topic)
+        };
+        (topic.channel() == channel).then_some(message)
     }
 }
 
@@ -195,7 +223,7 @@ async fn answered<T>(command: impl Future<Output = RedisResult<T>>) -> Result<T,
     match timeout(ANSWER, command).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => {
-            tracing::debug!(%error, "Redis refused the progress bus");
+            tracing::debug!(%error, "Redis refused the bus");
             Err(Lost)
         }
         Err(_) => Err(Lost),

@@ -2,11 +2,7 @@ use std::{fmt, sync::Arc};
 
 use tokio::sync::watch::Receiver;
 
-use super::{
-    event::{ProgressEvent, Topic},
-    latest::Latest,
-    topics::Topics,
-};
+use super::{event::ProgressEvent, latest::Latest, topic::Topic, topics::Topics};
 
 /// What a watcher is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +52,7 @@ impl ProgressSubscription {
 
 impl Drop for ProgressSubscription {
     fn drop(&mut self) {
-        self.topics.leave(self.topic, &mut self.receiver);
+        self.topics.leave_progress(self.topic, &mut self.receiver);
     }
 }
 

@@ -1,24 +1,35 @@
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::watch::{Receiver, Sender};
 
 use super::{
-    event::{ProgressEvent, Topic},
-    latest::Latest,
-    subscription::ProgressSubscription,
+    change::Change, changes::Changes, event::ProgressEvent, latest::Latest, mailbox::Mailbox,
+    subscription::ProgressSubscription, topic::Topic,
 };
+use crate::ids::{ConnectionId, PaymentId, WorkspaceId};
 
 type OnEmpty = Box<dyn Fn(Topic) + Send + Sync>;
 
-/// The topics that someone in this process watches, each with its latest state.
+/// More changed payments than this are not kept for a reader, who then has to read its list again.
+const MOST_PAYMENTS: usize = 10_000;
+
+/// The topics that someone in this process watches.
 #[derive(Default)]
 pub(super) struct Topics {
     // Held for a look-up only, never across an await.
-    senders: Mutex<HashMap<Topic, Sender<Latest>>>,
+    watched: Mutex<Watched>,
     on_empty: Option<OnEmpty>,
+}
+
+#[derive(Default)]
+struct Watched {
+    /// Each with its latest state, which all watchers share.
+    progress: HashMap<Topic, Sender<Latest>>,
+    /// Each with its watchers' own mailboxes.
+    changes: HashMap<Topic, Vec<Arc<Mailbox>>>,
 }
 
 impl Topics {
@@ -30,58 +41,133 @@ impl Topics {
         }
     }
 
-    pub(super) fn subscribe(self: &Arc<Self>, topic: Topic) -> ProgressSubscription {
-        let receiver = self.lock().entry(topic).or_default().subscribe();
+    pub(super) fn watch_progress(self: &Arc<Self>, topic: Topic) -> ProgressSubscription {
+        let receiver = self.lock().progress.entry(topic).or_default().subscribe();
         ProgressSubscription::new(topic, Arc::clone(self), receiver)
     }
 
+    pub(super) fn watch_connections(
+        self: &Arc<Self>,
+        workspace: WorkspaceId,
+        only: Option<ConnectionId>,
+    ) -> Changes<ConnectionId> {
+        let only = only.map(|only| HashSet::from([only]));
+        // A workspace's connections are few enough to keep the ids of all.
+        self.watch_changes(
+            Topic::Connections(workspace),
+            Mailbox::new(only, usize::MAX),
+        )
+    }
+
+    pub(super) fn watch_payments(
+        self: &Arc<Self>,
+        workspace: WorkspaceId,
+        only: Option<&[ConnectionId]>,
+    ) -> Changes<PaymentId> {
+        let only = only.map(|only| only.iter().copied().collect());
+        self.watch_changes(
+            Topic::Payments(workspace),
+            Mailbox::new(only, MOST_PAYMENTS),
+        )
+    }
+
+    fn watch_changes<Id: From<uuid::Uuid>>(
+        self: &Arc<Self>,
+        topic: Topic,
+        mailbox: Mailbox,
+    ) -> Changes<Id> {
+        let mailbox = Arc::new(mailbox);
+        let mut watched = self.lock();
+        let mailboxes = watched.changes.entry(topic).or_default();
+        mailboxes.push(Arc::clone(&mailbox));
+        drop(watched);
+        Changes::new(topic, Arc::clone(self), mailbox)
+    }
+
     pub(super) fn publish(&self, event: ProgressEvent) {
-        let sender = self.lock().get(&event.topic()).cloned();
+        let sender = self.lock().progress.get(&event.topic()).cloned();
         if let Some(sender) = sender {
             let event = Arc::new(event);
             sender.send_if_modified(|latest| latest.accept(event));
         }
     }
 
+    /// Puts a change into the mailboxes of those who watch it.
+    pub(super) fn tell(&self, change: &Change) {
+        let mailboxes = self.lock().changes.get(&change.topic()).cloned();
+        for mailbox in mailboxes.into_iter().flatten() {
+            mailbox.put(change);
+        }
+    }
+
     /// Tells every watcher that something may have been missed.
     pub(super) fn resync(&self) {
-        let senders: Vec<Sender<Latest>> = self.lock().values().cloned().collect();
+        let (senders, mailboxes) = {
+            let watched = self.lock();
+            let senders: Vec<_> = watched.progress.values().cloned().collect();
+            let mailboxes: Vec<_> = watched.changes.values().flatten().cloned().collect();
+            (senders, mailboxes)
+        };
         for sender in senders {
             sender.send_modify(|latest| latest.resyncs += 1);
+        }
+        for mailbox in mailboxes {
+            mailbox.resync();
         }
     }
 
     /// Gives a watcher's receiver back; with the last one the topic goes.
-    pub(super) fn leave(&self, topic: Topic, receiver: &mut Option<Receiver<Latest>>) {
-        let mut senders = self.lock();
+    pub(super) fn leave_progress(&self, topic: Topic, receiver: &mut Option<Receiver<Latest>>) {
+        let mut watched = self.lock();
         // Dropped under the lock: of two that leave at once, the second must see that it is the last.
         *receiver = None;
-        let is_empty = senders
-            .get(&topic)
-            .is_some_and(|left| left.receiver_count() == 0);
-        if is_empty {
-            senders.remove(&topic);
-            if let Some(on_empty) = &self.on_empty {
-                on_empty(topic);
-            }
+        let left = watched.progress.get(&topic);
+        if left.is_some_and(|left| left.receiver_count() == 0) {
+            watched.progress.remove(&topic);
+            self.emptied(topic);
+        }
+    }
+
+    /// Gives a watcher's mailbox back; with the last one the topic goes.
+    pub(super) fn leave_changes(&self, topic: Topic, mailbox: &Arc<Mailbox>) {
+        let mut watched = self.lock();
+        let Some(left) = watched.changes.get_mut(&topic) else {
+            return;
+        };
+        left.retain(|other| !Arc::ptr_eq(other, mailbox));
+        if left.is_empty() {
+            watched.changes.remove(&topic);
+            self.emptied(topic);
+        }
+    }
+
+    fn emptied(&self, topic: Topic) {
+        if let Some(on_empty) = &self.on_empty {
+            on_empty(topic);
         }
     }
 
     pub(super) fn contains(&self, topic: &Topic) -> bool {
-        self.lock().contains_key(topic)
+        let watched = self.lock();
+        watched.progress.contains_key(topic) || watched.changes.contains_key(topic)
     }
 
     pub(super) fn list(&self) -> Vec<Topic> {
-        self.lock().keys().copied().collect()
+        let watched = self.lock();
+        let topics = watched.progress.keys().chain(watched.changes.keys());
+        topics.copied().collect()
     }
 
-    /// Ends every subscription.
+    /// Ends all watching.
     pub(super) fn close(&self) {
-        self.lock().clear();
+        let watched = std::mem::take(&mut *self.lock());
+        for mailbox in watched.changes.into_values().flatten() {
+            mailbox.close();
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Topic, Sender<Latest>>> {
-        self.senders.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Watched> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -90,12 +176,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::ids::{ConnectionId, WorkspaceId};
 
-    const TOPIC: Topic = Topic {
-        workspace: WorkspaceId(Uuid::nil()),
-        connection: ConnectionId(Uuid::nil()),
-    };
+    const WORKSPACE: WorkspaceId = WorkspaceId(Uuid::nil());
+    const TOPIC: Topic = Topic::Progress(WORKSPACE, ConnectionId(Uuid::nil()));
 
     #[test]
     fn a_topic_goes_with_its_last_watcher() {
@@ -103,14 +186,20 @@ mod tests {
         let topics = Arc::new(Topics::with_on_empty(move |topic| {
             left.send(topic).unwrap();
         }));
-        let (one, two) = (topics.subscribe(TOPIC), topics.subscribe(TOPIC));
+        let (one, two) = (topics.watch_progress(TOPIC), topics.watch_progress(TOPIC));
+        let (three, four) = (
+            topics.watch_connections(WORKSPACE, None),
+            topics.watch_connections(WORKSPACE, None),
+        );
 
-        drop(one);
-        assert!(topics.contains(&TOPIC) && gone.try_recv().is_err());
+        drop((one, three));
+        let connections = Topic::Connections(WORKSPACE);
+        assert!(topics.contains(&TOPIC) && topics.contains(&connections));
+        assert!(gone.try_recv().is_err());
 
-        drop(two);
+        drop((two, four));
         assert_eq!(topics.list(), []);
-        assert_eq!(gone.try_recv(), Ok(TOPIC));
+        assert_eq!(gone.try_iter().collect::<Vec<_>>(), [TOPIC, connections]);
     }
 
     #[test]
@@ -118,7 +207,7 @@ mod tests {
         let topics = Arc::new(Topics::default());
 
         for _ in 0..200 {
-            let watchers: Vec<_> = (0..4).map(|_| topics.subscribe(TOPIC)).collect();
+            let watchers: Vec<_> = (0..4).map(|_| topics.watch_progress(TOPIC)).collect();
             std::thread::scope(|scope| {
                 for watcher in watchers {
                     scope.spawn(move || drop(watcher));

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::connection::{Column, Entity};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select, sea_query::Expr,
+    QueryOrder, QuerySelect, QueryTrait, Select, sea_query::Expr,
 };
 use serde_json::Value;
 
@@ -160,6 +160,23 @@ impl Store {
             .filter(Column::WorkspaceId.eq(workspace.0));
         let ids: Vec<uuid::Uuid> = query.into_tuple().all(&self.reader).await?;
         Ok(ids.into_iter().map(ConnectionId).collect())
+    }
+
+    /// When each of the workspace's connections, or one of them, was changed last.
+    pub async fn list_connection_changes(
+        &self,
+        workspace: WorkspaceId,
+        only: Option<ConnectionId>,
+    ) -> Result<Vec<(ConnectionId, DateTime<Utc>)>, StorageError> {
+        let query = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .column(Column::UpdatedAt)
+            .filter(Column::WorkspaceId.eq(workspace.0))
+            .apply_if(only, |query, only| query.filter(Column::Id.eq(only.0)));
+        let found: Vec<(uuid::Uuid, DateTime<Utc>)> = query.into_tuple().all(&self.reader).await?;
+        let found = found.into_iter();
+        Ok(found.map(|(id, at)| (ConnectionId(id), at)).collect())
     }
 
     /// The connection of a Stripe account in a mode.

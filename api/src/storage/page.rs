@@ -11,7 +11,7 @@ use super::{
     BalanceTransactionRow, DisputeRow, ImportRow, PaymentRow, QuarantinedRow, RefundRow,
     StorageError, Store, StripeObjectRow, WindowRow, WindowState, imports, upsert, windows,
 };
-use crate::ids::ImportId;
+use crate::ids::{ImportId, PaymentId};
 
 /// What a page brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +42,15 @@ impl PageRows {
         self.stripe_objects.extend(other.stripe_objects);
         self.quarantined.extend(other.quarantined);
         self.objects += other.objects;
+    }
+
+    /// The payments that are not as they were once this is stored: also those that only a refund or a dispute is of.
+    #[must_use]
+    pub fn changed_payments(&self) -> Vec<PaymentId> {
+        let own = self.payments.iter().map(|row| row.id);
+        let refunded = self.refunds.iter().filter_map(|row| row.payment_id);
+        let disputed = self.disputes.iter().filter_map(|row| row.payment_id);
+        own.chain(refunded).chain(disputed).map(PaymentId).collect()
     }
 }
 

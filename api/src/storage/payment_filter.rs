@@ -14,6 +14,8 @@ pub struct PaymentFilter {
     pub connections: Option<Vec<ConnectionId>>,
     /// Payments of these ids.
     pub ids: Option<Vec<PaymentId>>,
+    /// Payments of these ids at Stripe; no index leads to them, so `ids` must narrow the search.
+    pub stripe_ids: Option<Vec<String>>,
     /// Created at or after.
     pub created_from: Option<DateTime<Utc>>,
     /// Created before.
@@ -73,6 +75,7 @@ impl PaymentFilter {
             self.ids
                 .as_ref()
                 .map(|ids| Column::Id.is_in(ids.iter().map(|id| id.0))),
+            any(Column::StripeId, &self.stripe_ids),
             self.created_from.map(|at| Column::CreatedAt.gte(at)),
             self.created_until.map(|at| Column::CreatedAt.lt(at)),
             self.statuses

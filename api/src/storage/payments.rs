@@ -69,6 +69,16 @@ impl Store {
         Ok(query.all(&self.reader).await?)
     }
 
+    /// All payments that a filter leaves, in no order: for filters that name the ids.
+    pub async fn find_payments_that(
+        &self,
+        workspace: WorkspaceId,
+        filter: &PaymentFilter,
+    ) -> Result<Vec<PaymentRow>, StorageError> {
+        let condition = filter.condition(workspace, self.reader.get_database_backend());
+        Ok(Entity::find().filter(condition).all(&self.reader).await?)
+    }
+
     /// A page of payments: deep ones cost what the first costs.
     pub async fn list_payments(
         &self,

@@ -94,9 +94,12 @@ pub(super) const ENTRANCES: [(&str, &str); 29] = [
     ),
     (
         "CONNECTIONS_READ",
-        "subscription { connectionUpdated { id } }",
+        "subscription { connectionUpdated(connectionId: \"\") { id } }",
     ),
-    ("PAYMENTS_READ", "subscription { paymentsChanged { id } }"),
+    (
+        "PAYMENTS_READ",
+        "subscription { paymentsChanged(filter: { customerId: \"\\u0000\" }) { id } }",
+    ),
 ];
 
 /// The errors of one operation, over whichever transport it needs; a missing token is none.

@@ -37,3 +37,4 @@ mod socket_closing;
 mod socket_protocol;
 mod statements;
 mod subscription;
+mod subscription_changes;

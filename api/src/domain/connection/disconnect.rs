@@ -47,6 +47,7 @@ impl Gateway {
             .disconnect(workspace, id, change, delete_data, entry)
             .await?;
         let connection = ended.ok_or(DisconnectError::NotFound)?;
+        self.connection_changed(workspace, id).await;
         if let Some(import) = self.store().find_latest_import(workspace, id).await? {
             self.publish_progress(workspace, ImportId(import.id)).await;
         }

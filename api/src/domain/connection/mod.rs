@@ -7,6 +7,7 @@ mod purge;
 mod rename;
 mod reseal;
 mod standing;
+mod watch;
 
 pub use connect_key::{ConnectError, ConnectWithApiKey, Connected};
 pub use credential::CredentialError;

@@ -54,6 +54,8 @@ impl Gateway {
             .store()
             .rename_connection(caller.workspace, id, name.into_pair(), entry)
             .await?;
-        renamed.ok_or(RenameError::NotFound)
+        let connection = renamed.ok_or(RenameError::NotFound)?;
+        self.connection_changed(caller.workspace, id).await;
+        Ok(connection)
     }
 }

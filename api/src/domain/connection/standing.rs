@@ -205,10 +205,7 @@ impl Gateway {
                     .to_owned(),
             ),
         };
-        let now = self.clock().now();
-        self.store()
-            .set_connection_status(workspace, id, change, now)
-            .await
+        self.change_standing(workspace, id, change).await
     }
 
     /// Notes on the connection what a refusal by Stripe means for it; false where the key that was refused is not the
@@ -225,11 +222,23 @@ impl Gateway {
             return Ok(false);
         }
         if let Some(change) = refused(error) {
-            let now = self.clock().now();
-            self.store()
-                .set_connection_status(workspace, id, change, now)
-                .await?;
+            self.change_standing(workspace, id, change).await?;
         }
         Ok(true)
+    }
+
+    /// Writes how a connection stands, and tells those who watch.
+    async fn change_standing(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        change: StatusChange,
+    ) -> Result<(), StorageError> {
+        let now = self.clock().now();
+        self.store()
+            .set_connection_status(workspace, id, change, now)
+            .await?;
+        self.connection_changed(workspace, id).await;
+        Ok(())
     }
 }

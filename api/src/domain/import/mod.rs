@@ -20,5 +20,4 @@ pub use recheck::Rechecked;
 pub use records::PageOrigin;
 pub use resource::Resource;
 pub use start::{StartImport, StartImportError};
-pub use watch::WatchError;
 pub use windows::{FIRST_SECOND, asked_end, divide};

@@ -42,6 +42,6 @@ impl Gateway {
             sequence: progress.sequence,
             payload: serde_json::to_string(&progress)?,
         };
-        Ok(self.bus().publish(event).await?)
+        Ok(self.bus().publish_progress(event).await?)
     }
 }

@@ -6,22 +6,10 @@ use futures_util::{StreamExt, stream, stream::BoxStream};
 
 use super::ImportProgress;
 use crate::{
-    domain::Gateway,
+    domain::{Gateway, WatchError},
     ids::{ConnectionId, ImportId, WorkspaceId},
-    progress::{BusError, ProgressSubscription, Signal},
-    storage::StorageError,
+    progress::{ProgressSubscription, Signal},
 };
-
-/// Why an import cannot be followed.
-#[derive(Debug, thiserror::Error)]
-pub enum WatchError {
-    /// The bus failed.
-    #[error(transparent)]
-    Bus(#[from] BusError),
-    /// The database failed.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
-}
 
 /// A follower of one connection's imports.
 struct Watch {
@@ -55,7 +43,7 @@ impl Gateway {
         connection: ConnectionId,
     ) -> Result<Option<BoxStream<'static, Result<ImportProgress, WatchError>>>, WatchError> {
         // Listening comes before looking: a change in between is heard.
-        let bus = self.bus().subscribe(workspace, connection).await?;
+        let bus = self.bus().watch_progress(workspace, connection).await?;
         if self
             .store()
             .find_connection(workspace, connection)

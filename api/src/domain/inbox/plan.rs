@@ -1,6 +1,6 @@
 //! What is to be done about the events of an object.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::import::{PageOrigin, Resource},
-    ids::{BalanceTransactionId, ConnectionId, PaymentId, WorkspaceId},
+    ids::{BalanceTransactionId, ConnectionId, WorkspaceId},
     storage::PageRows,
     stripe::{API_VERSION, RawObject, object::Expandable},
 };
@@ -137,13 +137,4 @@ pub(super) fn charge_of(raw: &RawObject) -> Option<String> {
         Expandable::Id(id) => id,
         Expandable::Object(object) => object.id,
     })
-}
-
-/// The payments that rows change: their own, and those that their refunds and disputes are of.
-pub(super) fn payments_of(rows: &PageRows) -> Vec<PaymentId> {
-    let own = rows.payments.iter().map(|row| row.id);
-    let refunded = rows.refunds.iter().filter_map(|row| row.payment_id);
-    let disputed = rows.disputes.iter().filter_map(|row| row.payment_id);
-    let all: HashSet<_> = own.chain(refunded).chain(disputed).collect();
-    all.into_iter().map(PaymentId).collect()
 }

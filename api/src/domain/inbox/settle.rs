@@ -1,6 +1,6 @@
 //! Writing what events bring together with what becomes of them.
 
-use super::{fetch::failed, plan::payments_of, subject::Subject};
+use super::{fetch::failed, subject::Subject};
 use crate::{
     domain::Gateway,
     ids::{ConnectionId, InboxEventId, WorkspaceId},
@@ -45,7 +45,7 @@ impl Gateway {
             rows.extend(one.rows.clone());
             ids.extend(one.ids.iter().copied());
         }
-        let payments = payments_of(&rows);
+        let payments = rows.changed_payments();
         settled.push((ids, EventOutcome::Applied));
         match self.settle(task, rows, settled).await {
             Err(StorageError::Database(error)) if !written.is_empty() => {

@@ -9,8 +9,10 @@ mod payment_row;
 mod refund_row;
 mod search;
 mod time;
+mod watch;
 
 pub use search::{PaymentSearch, SearchError};
+pub use watch::{MOST_IN_BATCH, PaymentWatchError};
 
 pub(super) use balance_row::balance_row;
 pub(super) use dispute_row::dispute_row;

@@ -142,6 +142,14 @@ impl Gateway {
 }
 
 impl PaymentSearch {
+    /// What the payments that are watched are filtered by; their ids come with each change.
+    pub(super) fn watched(&self) -> Result<PaymentFilter, SearchError> {
+        Ok(PaymentFilter {
+            stripe_ids: self.stripe_ids.clone(),
+            ..self.checked()?
+        })
+    }
+
     fn checked(&self) -> Result<PaymentFilter, SearchError> {
         self.check_span()?;
         many("connectionIds", self.connections.as_deref())?;
@@ -157,6 +165,7 @@ impl PaymentSearch {
         Ok(PaymentFilter {
             connections: self.connections.clone(),
             ids: None,
+            stripe_ids: None,
             created_from: self.created_from,
             created_until: self.created_until,
             statuses: self.statuses.clone(),

@@ -3,15 +3,16 @@
 mod valid;
 
 use async_graphql::{Context, ID, Subscription as GraphQLSubscription};
-use futures_util::{Stream, StreamExt, stream::BoxStream};
+use futures_util::{Stream, StreamExt};
 
 use super::{
     context::ContextExt,
     error::ApiError,
     node_id,
+    paging::weight,
     types::{DataConnection, ImportProgress, Payment, PaymentFilter},
 };
-use crate::{auth::Scope, ids::ConnectionId};
+use crate::{auth::Scope, domain::payment::MOST_IN_BATCH, ids::ConnectionId};
 
 #[derive(Default)]
 pub(super) struct Subscription;
@@ -37,29 +38,42 @@ impl Subscription {
         Ok(valid::while_valid(gateway.clone(), caller.clone(), changes))
     }
 
-    /// Every change to the workspace's data connections (or to one): created, renamed, status, webhook. Needs the scope `CONNECTIONS_READ`.
-    #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
+    /// Every change to the workspace's data connections (or to one): created, renamed, status, webhook. Each is told as it stands by then, and changes that follow each other closely as one. Needs the scope `CONNECTIONS_READ`.
     async fn connection_updated(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only this data connection.")] connection_id: Option<ID>,
-    ) -> Result<BoxStream<'static, DataConnection>, ApiError> {
-        let _ = connection_id;
-        ctx.caller_with(Scope::ConnectionsRead)?;
-        Err(ApiError::not_implemented("connectionUpdated"))
+    ) -> Result<impl Stream<Item = Result<DataConnection, ApiError>> + use<>, ApiError> {
+        let caller = ctx.caller_with(Scope::ConnectionsRead)?;
+        let gateway = ctx.gateway()?;
+        let unknown = || ApiError::bad_input("There is no such connection.");
+        let only = match connection_id {
+            Some(id) => Some(node_id::decode::<ConnectionId>(&id).ok_or_else(unknown)?),
+            None => None,
+        };
+        let watched = gateway
+            .watch_connections(caller.workspace, only)
+            .await?
+            .ok_or_else(unknown)?;
+        let changes = watched.map(|change| Ok(change?.into()));
+        Ok(valid::while_valid(gateway.clone(), caller.clone(), changes))
     }
 
-    /// Payments as they are imported or changed by live events, in small batches. Needs the scope `PAYMENTS_READ`.
-    #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
+    /// Payments as they are imported or changed by live events, in batches of at most 100. Whoever reads too slowly is told by the error code `RESYNC_REQUIRED` to ask `payments` again and to subscribe anew. Needs the scope `PAYMENTS_READ`.
+    #[graphql(complexity = "weight(i32::try_from(MOST_IN_BATCH).ok(), None, child_complexity)")]
     async fn payments_changed(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which payments; all where it is left out.")] filter: Option<
             PaymentFilter,
         >,
-    ) -> Result<BoxStream<'static, Vec<Payment>>, ApiError> {
-        let _ = filter;
-        ctx.caller_with(Scope::PaymentsRead)?;
-        Err(ApiError::not_implemented("paymentsChanged"))
+    ) -> Result<impl Stream<Item = Result<Vec<Payment>, ApiError>> + use<>, ApiError> {
+        let caller = ctx.caller_with(Scope::PaymentsRead)?;
+        let gateway = ctx.gateway()?;
+        let search = filter.unwrap_or_default().into_search(None);
+        let watched = gateway.watch_payments(caller.workspace, &search).await?;
+        let changes =
+            watched.map(|batch| Ok(batch?.into_iter().map(Payment::from).collect::<Vec<_>>()));
+        Ok(valid::while_valid(gateway.clone(), caller.clone(), changes))
     }
 }

@@ -6,4 +6,5 @@ mod lists;
 mod nodes;
 mod rows;
 mod watch;
+mod watch_changes;
 mod world;

@@ -34,8 +34,8 @@ async fn what_cannot_be_watched_is_refused_and_over() {
     let world = World::new().await;
     let all = world.caller(&Scope::ALL);
     let ours = id(world.ours.connection);
-    let others = "subscription { connectionUpdated { id } }";
-    let payments = "subscription { paymentsChanged { id } }";
+    let one = "subscription($id: ID) { connectionUpdated(connectionId: $id) { id } }";
+    let payments = "subscription($id: ID!) { paymentsChanged(filter: { connectionIds: [$id], bins: [\"\u{0}\"] }) { id } }";
 
     for (caller, query, id, expected) in [
         (
@@ -63,14 +63,34 @@ async fn what_cannot_be_watched_is_refused_and_over() {
             ours.clone(),
             "UNAUTHENTICATED",
         ),
-        (all.clone(), others, ours.clone(), "NOT_IMPLEMENTED"),
-        (all.clone(), payments, ours.clone(), "NOT_IMPLEMENTED"),
+        (
+            all.clone(),
+            one,
+            unknown::<ConnectionId>(),
+            "BAD_USER_INPUT",
+        ),
+        (
+            all.clone(),
+            one,
+            id(world.theirs.connection),
+            "BAD_USER_INPUT",
+        ),
+        (all.clone(), one, String::new(), "BAD_USER_INPUT"),
+        (
+            world.caller(&[Scope::PaymentsRead]),
+            one,
+            ours.clone(),
+            "FORBIDDEN",
+        ),
+        (all.clone(), payments, ours.clone(), "BAD_USER_INPUT"),
+        (
+            world.caller(&[Scope::ConnectionsRead]),
+            payments,
+            ours.clone(),
+            "FORBIDDEN",
+        ),
     ] {
-        let variables = if query == PROGRESS {
-            json!({ "id": id })
-        } else {
-            json!({})
-        };
+        let variables = json!({ "id": id });
         let answers: Vec<_> = world.watch(caller, query, variables).collect().await;
         assert_eq!(answers.len(), 1);
         assert_eq!(

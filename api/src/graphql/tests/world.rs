@@ -35,6 +35,8 @@ pub(super) const PAYMENTS: i64 = 30;
 
 pub(super) struct World {
     schema: Schema,
+    /// What is behind the schema, to change things with.
+    pub(super) gateway: Gateway,
     pub(super) ours: Tenant,
     pub(super) theirs: Tenant,
     _files: TempDir,
@@ -67,9 +69,10 @@ impl World {
         let ids = Ids::new(Arc::new(|| SystemClock.now()), Arc::new(SystemEntropy));
         let ours = Tenant::new(&store, &ids, "ours").await;
         let theirs = Tenant::new(&store, &ids, "theirs").await;
-        let schema = build(gateway(store, ids), Limits::default());
+        let gateway = gateway(store, ids);
         Self {
-            schema,
+            schema: build(gateway.clone(), Limits::default()),
+            gateway,
             ours,
             theirs,
             _files: files,
