@@ -13,6 +13,7 @@ pub mod import;
 pub mod lifecycle;
 pub mod progress;
 pub mod secrets;
+pub mod state;
 pub mod storage;
 pub mod stripe;
 pub mod telemetry;
