@@ -110,6 +110,11 @@ impl StripeClient {
         ListPage::read(&reply)
     }
 
+    /// What OAuth sends through.
+    pub(super) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     /// Sends with retries until the answer is a `T`.
     pub(super) async fn fetch<T: DeserializeOwned>(
         &self,
