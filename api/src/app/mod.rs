@@ -3,6 +3,7 @@
 mod doctor;
 mod first_start;
 mod master_keys;
+mod oauth;
 mod open;
 mod readiness;
 mod serve;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 
-use super::master_keys;
+use super::{master_keys, oauth};
 use crate::{
     clock::{SharedClock, SystemClock},
     config::Config,
@@ -12,6 +12,7 @@ use crate::{
     ids::{Ids, SharedEntropy, SystemEntropy},
     progress::{InProcessBus, ProgressBus, RedisBus},
     secrets::Sealer,
+    state::{InProcessStates, OAuthStates, RedisStates},
     storage::{DatabaseOptions, Store},
     stripe::{ClientOptions, RetryPolicy, StripeClient},
 };
@@ -76,6 +77,13 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         Some(redis) => Arc::clone(redis) as Arc<dyn ProgressBus>,
         None => Arc::new(InProcessBus::new()),
     };
+    let states: Arc<dyn OAuthStates> = match &config.redis.url {
+        Some(url) => Arc::new(
+            RedisStates::connect(url)
+                .context("INLET_REDIS__URL cannot be used: it must be redis://…")?,
+        ),
+        None => Arc::new(InProcessStates::new(Arc::clone(&machine.clock))),
+    };
     let gateway = Gateway::new(Parts {
         store,
         stripe: stripe(config, &machine.clock)?,
@@ -87,6 +95,8 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         policy: Policy {
             allow_secret_keys: config.stripe.allow_secret_keys,
         },
+        oauth: oauth::settings(config)?,
+        states,
     });
     gateway.verify_credentials().await.context(
         "the master keys do not fit the database: give back the keys that sealed it, in \

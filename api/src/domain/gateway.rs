@@ -10,9 +10,11 @@ use uuid::Uuid;
 use crate::{
     auth::Caller,
     clock::SharedClock,
+    domain::connection::OAuthSettings,
     ids::{Ids, TokenId, WorkspaceId},
     progress::ProgressBus,
     secrets::Sealer,
+    state::OAuthStates,
     storage::{AuditRow, Store},
     stripe::StripeClient,
 };
@@ -42,6 +44,10 @@ pub struct Parts {
     pub public_url: Url,
     /// The operator's decisions.
     pub policy: Policy,
+    /// What the operator registered at Stripe.
+    pub oauth: OAuthSettings,
+    /// Keeps OAuth flows while their users are at Stripe.
+    pub states: Arc<dyn OAuthStates>,
 }
 
 /// Everything that Inlet does. Cheap to clone.
@@ -103,6 +109,14 @@ impl Gateway {
     #[must_use]
     pub fn public_url(&self) -> &Url {
         &self.parts.public_url
+    }
+
+    pub(super) fn oauth(&self) -> &OAuthSettings {
+        &self.parts.oauth
+    }
+
+    pub(super) fn states(&self) -> &dyn OAuthStates {
+        &*self.parts.states
     }
 
     pub(super) fn policy(&self) -> Policy {

@@ -7,6 +7,7 @@ mod audit;
 mod connections;
 mod data_health;
 mod error;
+mod grants;
 mod imports;
 mod open;
 mod page;
@@ -21,7 +22,7 @@ mod upsert;
 mod windows;
 mod workspaces;
 
-pub use connections::{AccountFacts, NewCredential, StatusChange};
+pub use connections::{AccountFacts, NewCredential, StatusChange, StoredGrant};
 pub use data_health::PaymentCounts;
 pub use error::{Conflict, StorageError};
 pub use imports::{ImportFailure, ImportWithWindows};

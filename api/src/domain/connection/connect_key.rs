@@ -12,7 +12,10 @@ use crate::{
         permission::{CheckError, KeyReport, Permission, to_stored},
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::{AuthMethod, Conflict, ConnectionRow, ImportTrigger, NewCredential, StorageError},
+    storage::{
+        AuthMethod, Conflict, ConnectionRow, ImportTrigger, NewCredential, StorageError,
+        StoredGrant,
+    },
     stripe::{ApiKey, KeyProblem},
 };
 
@@ -142,6 +145,8 @@ impl Gateway {
             None => self.connect(caller, accepted).await?,
         };
         self.work().notify_waiters();
+        self.connection_changed(caller.workspace, ConnectionId(connection.id))
+            .await;
         Ok(connection)
     }
 
@@ -215,7 +220,7 @@ impl Gateway {
     ) -> Result<ConnectionRow, ConnectError> {
         let id = self.ids().next();
         let now = self.clock().now();
-        let standing = standing::accepted(&report.grants);
+        let standing = standing::accepted(&report.grants, AuthMethod::ApiKey);
         let (name, name_key) = name.into_pair();
         let row = ConnectionRow {
             id,
@@ -233,6 +238,10 @@ impl Gateway {
             account_currency: report.account.currency.clone(),
             api_key_hint: Some(key.hint().to_owned()),
             credential_sealed: Some(self.seal_key(caller.workspace, id, &key)),
+            oauth_kind: None,
+            access_expires_at: None,
+            refresh_lease_until: None,
+            granted_at: Some(now),
             permissions: to_stored(&report.grants),
             synced_through: None,
             purge_requested_at: None,
@@ -265,8 +274,13 @@ impl Gateway {
         Accepted { name, key, report }: Accepted,
     ) -> Result<ConnectionRow, ConnectError> {
         let credential = NewCredential {
-            sealed: self.seal_key(caller.workspace, existing.id, &key),
-            hint: key.hint().to_owned(),
+            grant: StoredGrant {
+                auth_method: AuthMethod::ApiKey,
+                oauth_kind: None,
+                sealed: Some(self.seal_key(caller.workspace, existing.id, &key)),
+                hint: Some(key.hint().to_owned()),
+                access_expires_at: None,
+            },
             permissions: to_stored(&report.grants),
             account: report.account.clone(),
             name: name.into_pair(),
@@ -283,7 +297,7 @@ impl Gateway {
             json!({ "by": "api_key" }),
         );
         let id = ConnectionId(changed.id);
-        let change = standing::accepted(&report.grants);
+        let change = standing::accepted(&report.grants, AuthMethod::ApiKey);
         self.store()
             .replace_credential(caller.workspace, id, credential, change, import, entry)
             .await?

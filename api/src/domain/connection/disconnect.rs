@@ -22,7 +22,7 @@ pub enum DisconnectError {
 }
 
 impl Gateway {
-    /// Forgets the credentials and gives up the import under way. Imported data stays, unless it is to be deleted:
+    /// Gives OAuth access back at Stripe, forgets the credentials and gives up the import under way. Imported data stays, unless it is to be deleted:
     /// then a worker does so from now on, whatever happens in between.
     pub async fn disconnect(
         &self,
@@ -33,7 +33,9 @@ impl Gateway {
         let workspace = caller.workspace;
         let detail = json!({ "delete_data": delete_data });
         let entry = self.audit_by(caller, "connection.disconnected", id.0, detail);
-        let change = standing::disconnected();
+        let found = self.store().find_connection(workspace, id).await?;
+        let row = found.ok_or(DisconnectError::NotFound)?;
+        let change = standing::disconnected(!self.let_go(&row).await);
         let ended = self
             .store()
             .disconnect(workspace, id, change, delete_data, entry)
@@ -43,6 +45,7 @@ impl Gateway {
             self.publish_progress(workspace, ImportId(import.id)).await;
         }
         self.work().notify_waiters();
+        self.connection_changed(workspace, id).await;
         Ok(connection)
     }
 }

@@ -3,27 +3,58 @@
 use crate::{
     domain::{
         Gateway,
+        connection::CredentialError,
         permission::{Grant, grants_of, missing, names},
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::{ConnectionStatus, ConnectionStatusReason, StatusChange, StorageError},
+    storage::{
+        AuthMethod, ConnectionRow, ConnectionStatus, ConnectionStatusReason, OAuthKind,
+        StatusChange, StorageError,
+    },
     stripe::{StripeError, StripeErrorKind},
 };
 
-/// How a connection stands when its key is accepted: it works, and says what is left out.
-pub(super) fn accepted(grants: &[Grant]) -> StatusChange {
+/// How a connection stands when its credentials are accepted: it works, and says what is left out.
+pub(super) fn accepted(grants: &[Grant], method: AuthMethod) -> StatusChange {
     let missing = missing(grants);
-    let message = (!missing.is_empty()).then(|| {
-        format!(
+    let message = (!missing.is_empty()).then(|| match method {
+        AuthMethod::ApiKey => format!(
             "The key does not grant {}: what these unlock is left out. To include it, edit the key in the \
              Stripe dashboard and connect again.",
             names(&missing)
-        )
+        ),
+        AuthMethod::OAuth => format!(
+            "The access does not include {}: what these unlock is left out.",
+            names(&missing)
+        ),
     });
     StatusChange {
         status: ConnectionStatus::Active,
         reason: None,
         message,
+    }
+}
+
+/// How a connection stands with these grants.
+pub(super) fn with_grants(grants: &[Grant], method: AuthMethod) -> StatusChange {
+    let missing = missing(grants);
+    if missing.iter().all(|permission| !permission.required) {
+        return accepted(grants, method);
+    }
+    let message = match method {
+        AuthMethod::ApiKey => format!(
+            "The key no longer grants {}. Grant it in the Stripe dashboard, then start the import again.",
+            names(&missing)
+        ),
+        AuthMethod::OAuth => format!(
+            "The access does not include {}. The operator has to add it to the Stripe app; then connect again.",
+            names(&missing)
+        ),
+    };
+    StatusChange {
+        status: ConnectionStatus::ActionRequired,
+        reason: Some(ConnectionStatusReason::PermissionsMissing),
+        message: Some(message),
     }
 }
 
@@ -37,48 +68,84 @@ fn is_about_credentials(reason: ConnectionStatusReason) -> bool {
     )
 }
 
-pub(super) fn disconnected() -> StatusChange {
+/// How a connection stands that its user ended; Stripe may not have let go.
+pub(super) fn disconnected(left_at_stripe: bool) -> StatusChange {
+    let mut message =
+        "Disconnected here. Connect again with the connection's id to go on with its history."
+            .to_owned();
+    if left_at_stripe {
+        message.push_str(
+            " Stripe did not confirm that access was given back: look under the installed apps and connected \
+             platforms of the Stripe dashboard, and remove it there.",
+        );
+    }
     StatusChange {
         status: ConnectionStatus::Disconnected,
         reason: Some(ConnectionStatusReason::DisconnectedByUser),
-        message: Some(
-            "Disconnected here. Connect again with the connection's id to go on with its history."
-                .to_owned(),
-        ),
+        message: Some(message),
     }
 }
 
+/// How a connection stands whose account took access back.
+pub(super) fn revoked(method: AuthMethod) -> StatusChange {
+    let message = match method {
+        AuthMethod::ApiKey => {
+            "Stripe no longer gives access to the account. Connect again with a new key."
+        }
+        AuthMethod::OAuth => {
+            "Access was taken back at Stripe. Connect again through Stripe to go on with the connection's history."
+        }
+    };
+    change(
+        ConnectionStatus::Disconnected,
+        ConnectionStatusReason::AccessRevoked,
+        message,
+    )
+}
+
+/// How a connection stands whose access cannot be renewed any more.
+pub(super) fn ended() -> StatusChange {
+    change(
+        ConnectionStatus::ActionRequired,
+        ConnectionStatusReason::CredentialsExpired,
+        "Stripe no longer renews the access. Connect again through Stripe.",
+    )
+}
+
 /// What a refusal by Stripe means for the connection; none where it means nothing lasting.
-fn refused(error: &StripeError) -> Option<StatusChange> {
-    let (reason, message) = match error.kind {
-        StripeErrorKind::KeyRejected => (
+fn refused(error: &StripeError, connection: &ConnectionRow) -> Option<StatusChange> {
+    let (reason, message) = match (&error.kind, connection.oauth_kind) {
+        (StripeErrorKind::KeyRejected | StripeErrorKind::KeyExpired, Some(OAuthKind::Connect)) => (
+            ConnectionStatusReason::CredentialsInvalid,
+            "Stripe no longer accepts the key of the gateway's own platform: the operator has to configure the new one.",
+        ),
+        (StripeErrorKind::KeyRejected | StripeErrorKind::KeyExpired, Some(OAuthKind::App)) => {
+            return Some(ended());
+        }
+        (StripeErrorKind::KeyRejected, None) => (
             ConnectionStatusReason::CredentialsInvalid,
             "Stripe no longer accepts the key: it was deleted or rolled. Connect again with a new key.",
         ),
-        StripeErrorKind::KeyExpired => (
+        (StripeErrorKind::KeyExpired, None) => (
             ConnectionStatusReason::CredentialsExpired,
             "The key has expired. Connect again with a new key.",
         ),
-        StripeErrorKind::IpNotAllowed => (
+        (StripeErrorKind::IpNotAllowed, _) => (
             ConnectionStatusReason::CredentialsInvalid,
             "The key's access policy does not allow requests from this server: add the server's IP address \
              to the key's allowed addresses in the Stripe dashboard, then start the import again.",
         ),
-        StripeErrorKind::AccountInvalid => (
-            ConnectionStatusReason::AccessRevoked,
-            "Stripe no longer gives access to the account. Connect again with a new key.",
-        ),
         _ => return None,
     };
-    let status = match reason {
-        ConnectionStatusReason::AccessRevoked => ConnectionStatus::Disconnected,
-        _ => ConnectionStatus::ActionRequired,
-    };
-    Some(StatusChange {
+    Some(change(ConnectionStatus::ActionRequired, reason, message))
+}
+
+fn change(status: ConnectionStatus, reason: ConnectionStatusReason, message: &str) -> StatusChange {
+    StatusChange {
         status,
         reason: Some(reason),
         message: Some(message.to_owned()),
-    })
+    }
 }
 
 impl Gateway {
@@ -90,29 +157,39 @@ impl Gateway {
     ) -> Result<(), StorageError> {
         match self.store().find_connection(workspace, id).await? {
             Some(row) if row.status_reason.is_some_and(is_about_credentials) => {
-                let now = self.clock().now();
-                let change = accepted(&grants_of(&row));
-                self.store()
-                    .set_connection_status(workspace, id, change, now)
-                    .await
+                let change = accepted(&grants_of(&row), row.auth_method);
+                self.note(workspace, id, change).await
             }
             _ => Ok(()),
         }
     }
 
     /// How a connection stands with these grants.
-    pub(in crate::domain) fn standing_with(grants: &[Grant]) -> StatusChange {
-        let missing = missing(grants);
-        if missing.iter().all(|permission| !permission.required) {
-            return accepted(grants);
-        }
-        StatusChange {
-            status: ConnectionStatus::ActionRequired,
-            reason: Some(ConnectionStatusReason::PermissionsMissing),
-            message: Some(format!(
-                "The key no longer grants {}. Grant it in the Stripe dashboard, then start the import again.",
-                names(&missing)
-            )),
+    pub(in crate::domain) fn standing_with(grants: &[Grant], method: AuthMethod) -> StatusChange {
+        with_grants(grants, method)
+    }
+
+    /// Notes on the connection why its credentials cannot be used, where that is not noted yet and not passing.
+    pub async fn note_unusable(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        error: &CredentialError,
+    ) -> Result<(), StorageError> {
+        match error {
+            CredentialError::Sealed(_) | CredentialError::Malformed => {
+                self.note_unreadable(workspace, id).await
+            }
+            CredentialError::NoPlatform => {
+                let missing = change(
+                    ConnectionStatus::ActionRequired,
+                    ConnectionStatusReason::CredentialsInvalid,
+                    "The gateway has no Stripe platform for this mode any more: ask the operator, or connect again \
+                     with a restricted key.",
+                );
+                self.note(workspace, id, missing).await
+            }
+            _ => Ok(()),
         }
     }
 
@@ -122,19 +199,27 @@ impl Gateway {
         workspace: WorkspaceId,
         id: ConnectionId,
     ) -> Result<(), StorageError> {
-        let change = StatusChange {
-            status: ConnectionStatus::ActionRequired,
-            reason: Some(ConnectionStatusReason::CredentialsInvalid),
-            message: Some(
-                "The stored credentials cannot be used. Connect again with a new key, or give the gateway back the \
-                 master key that sealed them."
-                    .to_owned(),
-            ),
-        };
+        let unreadable = change(
+            ConnectionStatus::ActionRequired,
+            ConnectionStatusReason::CredentialsInvalid,
+            "The stored credentials cannot be used. Connect again with a new key, or give the gateway back the \
+             master key that sealed them.",
+        );
+        self.note(workspace, id, unreadable).await
+    }
+
+    async fn note(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        change: StatusChange,
+    ) -> Result<(), StorageError> {
         let now = self.clock().now();
         self.store()
             .set_connection_status(workspace, id, change, now)
-            .await
+            .await?;
+        self.connection_changed(workspace, id).await;
+        Ok(())
     }
 
     /// Notes on the connection what a refusal by Stripe means for it; false where the key that was refused is not the
@@ -146,15 +231,21 @@ impl Gateway {
         refused_key: Option<&[u8]>,
         error: &StripeError,
     ) -> Result<bool, StorageError> {
-        let found = self.store().find_connection(workspace, id).await?;
-        if found.is_some_and(|row| row.credential_sealed.as_deref() != refused_key) {
+        let Some(row) = self.store().find_connection(workspace, id).await? else {
+            return Ok(true);
+        };
+        if row.status == ConnectionStatus::Disconnected {
+            return Ok(true);
+        }
+        if row.credential_sealed.as_deref() != refused_key {
             return Ok(false);
         }
-        if let Some(change) = refused(error) {
-            let now = self.clock().now();
-            self.store()
-                .set_connection_status(workspace, id, change, now)
-                .await?;
+        if error.kind == StripeErrorKind::AccountInvalid {
+            self.access_revoked(workspace, id).await?;
+        } else if self.renewed_after_refusal(&row, error).await {
+            return Ok(false);
+        } else if let Some(change) = refused(error, &row) {
+            self.note(workspace, id, change).await?;
         }
         Ok(true)
     }
