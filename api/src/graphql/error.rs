@@ -23,6 +23,8 @@ pub enum Code {
     RateLimited,
     /// Something that the gateway needs is away; trying again may help.
     Unavailable,
+    /// Connecting through Stripe is not possible at the moment; everything else is.
+    OAuthUnavailable,
     /// The gateway is at fault.
     Internal,
     /// The schema has it and this version does not.
@@ -40,6 +42,7 @@ impl Code {
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::RateLimited => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
+            Self::OAuthUnavailable => "OAUTH_UNAVAILABLE",
             Self::Internal => "INTERNAL",
             Self::NotImplemented => "NOT_IMPLEMENTED",
         }
