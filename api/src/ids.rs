@@ -67,6 +67,40 @@ id! {
     InboxEventId;
 }
 
+/// The id of a kind of thing that clients name.
+pub trait NodeKey: Copy + From<Uuid> + Into<Uuid> {
+    /// What ids of this kind start with.
+    const PREFIX: &'static str;
+}
+
+macro_rules! node_keys {
+    ($($key:ident $prefix:literal),+ $(,)?) => {
+        $(impl NodeKey for $key {
+            const PREFIX: &'static str = $prefix;
+        })+
+
+        /// What ids as clients see them start with.
+        pub const NODE_PREFIXES: &[&str] = &[$($prefix),+];
+    };
+}
+
+node_keys! {
+    WorkspaceId "wsp_",
+    TokenId "tok_",
+    ConnectionId "con_",
+    ImportId "imp_",
+    PaymentId "pay_",
+    RefundId "ref_",
+    DisputeId "dsp_",
+}
+
+/// An id as clients see it: a prefix that tells the kind, and the UUID in hexadecimal.
+pub fn node_id<K: NodeKey>(key: K) -> String {
+    let uuid: Uuid = key.into();
+    let mut buffer = Uuid::encode_buffer();
+    format!("{}{}", K::PREFIX, uuid.simple().encode_lower(&mut buffer))
+}
+
 /// Names a request, in log lines and in errors.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestId(pub String);

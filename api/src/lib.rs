@@ -14,6 +14,7 @@ pub mod inbox;
 pub mod lifecycle;
 pub mod progress;
 pub mod secrets;
+pub mod state;
 pub mod storage;
 pub mod stripe;
 pub mod telemetry;

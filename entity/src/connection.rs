@@ -12,6 +12,16 @@ pub enum AuthMethod {
     ApiKey,
 }
 
+/// Which of Stripe's two ways of OAuth it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub enum OAuthKind {
+    #[sea_orm(string_value = "connect")]
+    Connect,
+    #[sea_orm(string_value = "app")]
+    App,
+}
+
 /// Whether the connection works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
@@ -69,8 +79,16 @@ pub struct Model {
     pub account_currency: Option<String>,
     /// The last four characters of the restricted key.
     pub api_key_hint: Option<String>,
-    /// The restricted key; none once disconnected.
+    /// The restricted key, or the tokens of an app; none once disconnected, and for Connect, which has no secret.
     pub credential_sealed: Option<Vec<u8>>,
+    /// Set where the account let us in by OAuth.
+    pub oauth_kind: Option<OAuthKind>,
+    /// Until when an app's access token is good; none where it cannot be renewed any more.
+    pub access_expires_at: Option<DateTimeUtc>,
+    /// Until then somebody renews an app's access.
+    pub refresh_lease_until: Option<DateTimeUtc>,
+    /// When the account let us in the last time; unknown for older rows.
+    pub granted_at: Option<DateTimeUtc>,
     /// The permission rows as they were found at the last check.
     pub permissions: Json,
     /// Everything that happened at Stripe until then is known here.

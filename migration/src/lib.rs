@@ -8,6 +8,7 @@ mod m20261123_000003_imports;
 mod m20261123_000004_payments;
 mod m20261123_000005_payment_parts;
 mod m20261123_000006_stripe_objects;
+mod m20261126_000007_oauth;
 mod m20261126_000008_webhook_endpoints;
 mod m20261126_000009_inbox;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000004_payments::Migration),
             Box::new(m20261123_000005_payment_parts::Migration),
             Box::new(m20261123_000006_stripe_objects::Migration),
+            Box::new(m20261126_000007_oauth::Migration),
             Box::new(m20261126_000008_webhook_endpoints::Migration),
             Box::new(m20261126_000009_inbox::Migration),
         ]

@@ -5,6 +5,7 @@ mod doctor_webhooks;
 mod first_start;
 mod inbox;
 mod master_keys;
+mod oauth;
 mod open;
 mod readiness;
 mod serve;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 
-use super::master_keys;
+use super::{master_keys, oauth};
 use crate::{
     clock::{SharedClock, SystemClock},
     config::Config,
@@ -12,6 +12,7 @@ use crate::{
     ids::{Ids, SharedEntropy, SystemEntropy},
     progress::{Bus, InProcessBus, RedisBus},
     secrets::Sealer,
+    state::{InProcessStates, OAuthStates, RedisStates},
     storage::{DatabaseOptions, Store},
     stripe::{Budget, ClientOptions, RetryPolicy, StripeClient},
 };
@@ -76,6 +77,13 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         Some(redis) => Arc::clone(redis) as Arc<dyn Bus>,
         None => Arc::new(InProcessBus::new()),
     };
+    let states: Arc<dyn OAuthStates> = match &config.redis.url {
+        Some(url) => Arc::new(
+            RedisStates::connect(url)
+                .context("INLET_REDIS__URL cannot be used: it must be redis://…")?,
+        ),
+        None => Arc::new(InProcessStates::new(Arc::clone(&machine.clock))),
+    };
     let gateway = Gateway::new(Parts {
         store,
         stripe: stripe(config, &machine.clock)?,
@@ -89,6 +97,8 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
             live_budget: budget(config, config.import.live_requests_per_second),
             test_budget: budget(config, config.import.test_requests_per_second),
         },
+        oauth: oauth::settings(config)?,
+        states,
     });
     gateway.verify_credentials().await.context(
         "the master keys do not fit the database: give back the keys that sealed it, in \

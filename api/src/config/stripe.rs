@@ -36,6 +36,9 @@ pub struct OAuthConfig {
     /// Another address than the kind's own to give access back at.
     #[serde(default, deserialize_with = "value::optional_url")]
     pub deauthorize_url: Option<Url>,
+    /// The right to ask merchants for; Stripe Apps have none, their manifest decides.
+    #[serde(default)]
+    pub scope: Option<String>,
     /// The platform or app of live mode.
     #[serde(default)]
     pub live: OAuthAppConfig,
@@ -91,6 +94,13 @@ impl StripeConfig {
                 value::check_http_url(setting, url, problems);
             }
         }
+        if let Some(scope) = &oauth.scope
+            && !scope
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() || byte == b' ')
+        {
+            problems.add("stripe.oauth.scope", "must be words such as read_write");
+        }
         oauth.live.check("stripe.oauth.live", "_test_", problems);
         oauth.test.check("stripe.oauth.test", "_live_", problems);
     }
@@ -105,6 +115,16 @@ impl OAuthConfig {
             OAuthKind::App => "https://marketplace.stripe.com/oauth/v2/authorize",
         };
         self.authorize_url.as_ref().map_or(own, Url::as_str)
+    }
+
+    /// The right to ask merchants for.
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
+        let own = match self.kind {
+            OAuthKind::Connect => Some("read_write"),
+            OAuthKind::App => None,
+        };
+        self.scope.as_deref().or(own)
     }
 
     /// The address to exchange codes at.

@@ -1,4 +1,4 @@
-use super::{load::Config, value::is_loopback};
+use super::{load::Config, stripe::OAuthConfig, value::is_loopback};
 
 /// Stripe's own limit in live mode.
 const STRIPE_REQUESTS_PER_SECOND: u32 = 100;
@@ -20,6 +20,10 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
     warn(
         public.scheme() == "http" && config.stripe.oauth.live.is_set(),
         "stripe.oauth.live is set, and server.public_url is http: Stripe redirects to https only in live mode",
+    );
+    warn(
+        oauth_without_events(&config.stripe.oauth),
+        "stripe.oauth has a client_id without a webhook_secret: connections by OAuth get no live events",
     );
     warn(
         is_loopback(public) && !config.server.listen.ip().is_loopback(),
@@ -46,6 +50,12 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
         "import.live_requests_per_second is above Stripe's limit of 100, which the merchant's own checkout shares",
     );
     warnings
+}
+
+fn oauth_without_events(oauth: &OAuthConfig) -> bool {
+    [&oauth.live, &oauth.test]
+        .iter()
+        .any(|app| app.is_set() && app.webhook_secret.is_none())
 }
 
 fn strange(name: &str) -> String {

@@ -10,14 +10,16 @@ use tokio::sync::Notify;
 use url::Url;
 use uuid::Uuid;
 
-use super::inbox::{Intake, KnownEndpoints};
 use super::Turns;
+use super::inbox::{Intake, KnownEndpoints};
 use crate::{
     auth::Caller,
     clock::SharedClock,
+    domain::connection::OAuthSettings,
     ids::{ConnectionId, Ids, TokenId, WorkspaceId},
     progress::Bus,
     secrets::Sealer,
+    state::OAuthStates,
     storage::{AuditRow, ConnectionRow, Store},
     stripe::{Budget, Pace, StripeClient},
 };
@@ -51,6 +53,10 @@ pub struct Parts {
     pub public_url: Url,
     /// The operator's decisions.
     pub policy: Policy,
+    /// What the operator registered at Stripe.
+    pub oauth: OAuthSettings,
+    /// Keeps OAuth flows while their users are at Stripe.
+    pub states: Arc<dyn OAuthStates>,
 }
 
 /// Everything that Inlet does. Cheap to clone.
@@ -155,6 +161,14 @@ impl Gateway {
     /// Turns of those who connect an account: of two at once the second finds what the first has made.
     pub(super) fn connecting(&self) -> &Turns {
         &self.connecting
+    }
+
+    pub(super) fn oauth(&self) -> &OAuthSettings {
+        &self.parts.oauth
+    }
+
+    pub(super) fn states(&self) -> &dyn OAuthStates {
+        &*self.parts.states
     }
 
     pub(super) fn policy(&self) -> Policy {

@@ -29,6 +29,8 @@ pub enum Code {
     Unavailable,
     /// Something was missed: read the list again, then subscribe anew.
     ResyncRequired,
+    /// Connecting through Stripe is not possible at the moment; everything else is.
+    OAuthUnavailable,
     /// The gateway is at fault.
     Internal,
     /// The schema has it and this version does not.
@@ -47,6 +49,7 @@ impl Code {
             Self::RateLimited => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
             Self::ResyncRequired => "RESYNC_REQUIRED",
+            Self::OAuthUnavailable => "OAUTH_UNAVAILABLE",
             Self::Internal => "INTERNAL",
             Self::NotImplemented => "NOT_IMPLEMENTED",
         }

@@ -6,44 +6,14 @@
 use async_graphql::ID;
 use uuid::Uuid;
 
-use crate::ids::{ConnectionId, DisputeId, ImportId, PaymentId, RefundId, TokenId, WorkspaceId};
+pub(super) use crate::ids::NodeKey;
+use crate::ids::node_id;
 
 const HEX_CHARS: usize = 32;
 
-/// The id of a kind of node.
-pub(super) trait NodeKey: Copy + From<Uuid> + Into<Uuid> {
-    /// What ids of this kind start with.
-    const PREFIX: &'static str;
-}
-
-macro_rules! node_keys {
-    ($($key:ident $prefix:literal),+ $(,)?) => {
-        $(impl NodeKey for $key {
-            const PREFIX: &'static str = $prefix;
-        })+
-
-        #[cfg(test)]
-        const PREFIXES: &[&str] = &[$($prefix),+];
-    };
-}
-
-node_keys! {
-    WorkspaceId "wsp_",
-    TokenId "tok_",
-    ConnectionId "con_",
-    ImportId "imp_",
-    PaymentId "pay_",
-    RefundId "ref_",
-    DisputeId "dsp_",
-}
-
 /// The id as clients see it.
 pub(super) fn encode<K: NodeKey>(key: K) -> ID {
-    let mut id = String::with_capacity(K::PREFIX.len() + HEX_CHARS);
-    let uuid: Uuid = key.into();
-    id.push_str(K::PREFIX);
-    id.push_str(uuid.simple().encode_lower(&mut Uuid::encode_buffer()));
-    ID(id)
+    ID(node_id(key))
 }
 
 /// The key that an id of this kind stands for.
@@ -64,6 +34,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::ids::{ConnectionId, NODE_PREFIXES, PaymentId};
 
     const UUID: Uuid = Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_00ff);
 
@@ -78,9 +49,9 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_own_prefix() {
-        for (index, prefix) in PREFIXES.iter().enumerate() {
+        for (index, prefix) in NODE_PREFIXES.iter().enumerate() {
             assert!(
-                PREFIXES
+                NODE_PREFIXES
                     .iter()
                     .skip(index + 1)
                     .all(|other| !other.starts_with(prefix))

@@ -4,6 +4,7 @@ mod authorize;
 mod edge;
 mod graphql;
 mod health;
+mod oauth;
 mod problem;
 mod request_id;
 mod router;

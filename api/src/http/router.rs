@@ -18,7 +18,7 @@ use tracing::Instrument;
 use super::{
     Edge,
     graphql::{self, Executor},
-    health, problem, request_id, stripe_webhook,
+    health, oauth, problem, request_id, stripe_webhook,
 };
 
 /// What a process answers.
@@ -55,12 +55,14 @@ fn router<E: Executor>(edge: &Edge<E>, role: Role, stop: &CancellationToken) -> 
             .route("/", get(|| async { Redirect::temporary("/graphql") }));
     }
     let routes = routes.fallback(problem::not_found).layer(timeout);
-    let sockets = match role {
-        Role::Api => graphql::sockets(edge.clone(), stop.clone()),
+    let unbounded = match role {
+        Role::Api => {
+            graphql::sockets(edge.clone(), stop.clone()).merge(oauth::routes(edge.clone()))
+        }
         Role::Worker => Router::new(),
     };
     routes
-        .merge(sockets)
+        .merge(unbounded)
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn(observe))
         .layer(middleware::from_fn_with_state(

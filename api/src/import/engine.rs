@@ -178,7 +178,9 @@ impl Engine {
     ) -> Result<(), StorageError> {
         let workspace = WorkspaceId(window.workspace_id);
         let connection = ConnectionId(window.connection_id);
-        self.gateway.note_unreadable(workspace, connection).await?;
+        self.gateway
+            .note_unusable(workspace, connection, error)
+            .await?;
         self.fail(window, error.as_import_failure()).await
     }
 

@@ -108,7 +108,7 @@ impl WindowRun {
             return None;
         };
         let list = resource.list()?;
-        match engine.gateway.credential(&connection) {
+        match engine.gateway.fresh_credential(&connection).await {
             Ok(credential) => {
                 let pace = engine.gateway.pace(&connection);
                 Some(Self {
@@ -121,6 +121,10 @@ impl WindowRun {
                     pace,
                     claimed_at,
                 })
+            }
+            Err(error) if error.is_passing() => {
+                tracing::warn!(connection.id = %id, %error, "connection {id} cannot be imported yet");
+                None
             }
             Err(error) => {
                 tracing::error!(connection.id = %id, %error, "connection {id} cannot be imported");

@@ -9,8 +9,9 @@ use sea_orm::{
 use serde_json::Value;
 
 use super::{
-    AuditRow, AuthMethod, ConnectionRow, ConnectionStatus, ConnectionStatusReason, ImportRow, PageRequest,
-    Slice, StorageError, Store, TimePosition, WebhookEndpointRow, WindowRow, audit, imports,
+    AuditRow, AuthMethod, ConnectionRow, ConnectionStatus, ConnectionStatusReason, ImportRow,
+    OAuthKind, PageRequest, Slice, StorageError, Store, TimePosition, WebhookEndpointRow,
+    WindowRow, audit, imports,
     paging::{keyset, slice},
     webhook_endpoints,
 };
@@ -40,13 +41,26 @@ pub struct AccountFacts {
     pub currency: Option<String>,
 }
 
-/// A key that takes another's place.
+/// How an account lets us in, as it is stored.
+#[derive(Clone, Debug)]
+pub struct StoredGrant {
+    /// The way.
+    pub auth_method: AuthMethod,
+    /// Which OAuth it was.
+    pub oauth_kind: Option<OAuthKind>,
+    /// The sealed key or tokens; none for Connect, which has no secret.
+    pub sealed: Option<Vec<u8>>,
+    /// The last four characters of a key.
+    pub hint: Option<String>,
+    /// Until when an app's access token is good.
+    pub access_expires_at: Option<DateTime<Utc>>,
+}
+
+/// A credential that takes another's place.
 #[derive(Clone, Debug)]
 pub struct NewCredential {
-    /// The sealed key.
-    pub sealed: Vec<u8>,
-    /// Its last four characters.
-    pub hint: String,
+    /// How the account lets us in from now on.
+    pub grant: StoredGrant,
     /// The permission rows found with it.
     pub permissions: Value,
     /// What it tells of the account.
@@ -88,7 +102,7 @@ impl Store {
         Ok(row)
     }
 
-    /// Gives a connection another key and the status; starts the import unless one is under way. None where the
+    /// Gives a connection another credential and the status; starts the import unless one is under way. None where the
     /// connection does not exist.
     pub async fn replace_credential(
         &self,
@@ -101,9 +115,7 @@ impl Store {
     ) -> Result<Option<ConnectionRow>, StorageError> {
         let at = entry.at;
         let transaction = self.begin().await?;
-        let update = Entity::update_many()
-            .col_expr(Column::CredentialSealed, Expr::value(credential.sealed))
-            .col_expr(Column::ApiKeyHint, Expr::value(credential.hint))
+        let update = with_grant(Entity::update_many(), credential.grant, at)
             .col_expr(Column::Permissions, Expr::value(credential.permissions))
             .col_expr(Column::Name, Expr::value(credential.name.0))
             .col_expr(Column::NameKey, Expr::value(credential.name.1));
@@ -337,10 +349,7 @@ impl Store {
         let transaction = self.begin().await?;
         // Windows and imports before the connection: the order in which a page locks them too.
         imports::cancel_active(&transaction, workspace, id, at).await?;
-        let mut update = with_status(Entity::update_many(), change, at).col_expr(
-            Column::CredentialSealed,
-            Expr::value(Option::<Vec<u8>>::None),
-        );
+        let mut update = without_credentials(with_status(Entity::update_many(), change, at));
         if delete_data {
             update = update
                 .col_expr(Column::PurgeRequestedAt, Expr::value(at))
@@ -411,9 +420,9 @@ impl Store {
     }
 }
 
-type Update = sea_orm::UpdateMany<Entity>;
+pub(super) type Update = sea_orm::UpdateMany<Entity>;
 
-fn find(workspace: WorkspaceId, id: ConnectionId) -> Select<Entity> {
+pub(super) fn find(workspace: WorkspaceId, id: ConnectionId) -> Select<Entity> {
     Entity::find_by_id(id.0).filter(Column::WorkspaceId.eq(workspace.0))
 }
 
@@ -425,7 +434,7 @@ fn of_status(workspace: WorkspaceId, status: Option<ConnectionStatus>) -> Select
     }
 }
 
-fn only(update: Update, workspace: WorkspaceId, id: ConnectionId) -> Update {
+pub(super) fn only(update: Update, workspace: WorkspaceId, id: ConnectionId) -> Update {
     update
         .filter(Column::Id.eq(id.0))
         .filter(Column::WorkspaceId.eq(workspace.0))
@@ -439,12 +448,41 @@ fn standing_of(row: &ConnectionRow) -> StatusChange {
     }
 }
 
-fn with_status(update: Update, change: StatusChange, at: DateTime<Utc>) -> Update {
+pub(super) fn with_status(update: Update, change: StatusChange, at: DateTime<Utc>) -> Update {
     update
         .col_expr(Column::Status, Expr::value(change.status))
         .col_expr(Column::StatusReason, Expr::value(change.reason))
         .col_expr(Column::StatusMessage, Expr::value(change.message))
         .col_expr(Column::UpdatedAt, Expr::value(at))
+}
+
+fn with_grant(update: Update, grant: StoredGrant, at: DateTime<Utc>) -> Update {
+    update
+        .col_expr(Column::AuthMethod, Expr::value(grant.auth_method))
+        .col_expr(Column::OauthKind, Expr::value(grant.oauth_kind))
+        .col_expr(Column::CredentialSealed, Expr::value(grant.sealed))
+        .col_expr(Column::ApiKeyHint, Expr::value(grant.hint))
+        .col_expr(
+            Column::AccessExpiresAt,
+            Expr::value(grant.access_expires_at),
+        )
+        .col_expr(Column::RefreshLeaseUntil, no_time())
+        .col_expr(Column::GrantedAt, Expr::value(at))
+}
+
+/// What is left where access has ended.
+pub(super) fn without_credentials(update: Update) -> Update {
+    update
+        .col_expr(
+            Column::CredentialSealed,
+            Expr::value(Option::<Vec<u8>>::None),
+        )
+        .col_expr(Column::AccessExpiresAt, no_time())
+        .col_expr(Column::RefreshLeaseUntil, no_time())
+}
+
+pub(super) fn no_time() -> Expr {
+    Expr::value(Option::<DateTime<Utc>>::None)
 }
 
 /// What is known stays known where a key may not read it.

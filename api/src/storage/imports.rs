@@ -222,6 +222,18 @@ pub(super) async fn cancel_active(
     end(transaction, workspace, of_connection, Ending::Canceled, at).await
 }
 
+pub(super) async fn fail_active(
+    transaction: &DatabaseTransaction,
+    workspace: WorkspaceId,
+    connection: ConnectionId,
+    failure: ImportFailure,
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let of_connection = Column::ConnectionId.eq(connection.0);
+    let ending = Ending::Failed(failure);
+    end(transaction, workspace, of_connection, ending, at).await
+}
+
 /// How an import ends before its work is done.
 enum Ending {
     Canceled,

@@ -7,6 +7,7 @@ mod audit;
 mod connections;
 mod data_health;
 mod error;
+mod grants;
 mod imports;
 mod inbox;
 mod observed;
@@ -27,7 +28,7 @@ mod webhook_making;
 mod windows;
 mod workspaces;
 
-pub use connections::{AccountFacts, NewCredential, StatusChange};
+pub use connections::{AccountFacts, NewCredential, StatusChange, StoredGrant};
 pub use data_health::PaymentCounts;
 pub use error::{Conflict, StorageError};
 pub use imports::{ImportFailure, ImportWithWindows};

@@ -5,7 +5,7 @@ pub use entity::{
     audit_entry::Model as AuditRow,
     balance_transaction::Model as BalanceTransactionRow,
     connection::{
-        AuthMethod, Model as ConnectionRow, Status as ConnectionStatus,
+        AuthMethod, Model as ConnectionRow, OAuthKind, Status as ConnectionStatus,
         StatusReason as ConnectionStatusReason,
     },
     connection_task::{Kind as TaskKind, Model as TaskRow},

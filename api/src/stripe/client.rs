@@ -119,6 +119,11 @@ impl StripeClient {
         self.transport.send_once(credential, request).await
     }
 
+    /// What OAuth sends through.
+    pub(super) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     /// Sends with retries until the answer is a `T`.
     pub(super) async fn fetch<T: DeserializeOwned>(
         &self,

@@ -141,6 +141,12 @@ fn judge(error: StripeError, v2: bool) -> Result<ProbeAnswer, StripeError> {
 }
 
 impl ProbeAnswer {
+    /// The answer where nobody asked.
+    #[must_use]
+    pub fn not_checked() -> Self {
+        Self::bare(Verdict::NotChecked)
+    }
+
     fn bare(verdict: Verdict) -> Self {
         Self {
             verdict,

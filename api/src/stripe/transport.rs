@@ -4,7 +4,7 @@ use std::{error::Error as _, io, sync::Arc};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use reqwest::{
-    Client, Response, StatusCode,
+    Client, Request as HttpRequest, Response, StatusCode,
     header::{self, HeaderMap},
 };
 use serde::Deserialize;
@@ -79,6 +79,31 @@ impl Transport {
         answer
     }
 
+    /// Sends a request that is none of the API's, exactly once; every answer is one.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "requests leave the process here and nowhere else"
+    )]
+    pub(super) async fn send_raw(&self, request: HttpRequest) -> Result<RawReply, StripeError> {
+        let path = request.url().path().to_owned();
+        let failed = |error| StripeError::unavailable(log_failure(error));
+        let response = self.http.execute(request).await.map_err(failed)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = read(response).await.map_err(StripeError::unavailable)?;
+        tracing::debug!(status = status.as_u16(), path, "asked Stripe: {path}");
+        Ok(RawReply {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    /// What an answer that is not a success means.
+    pub(super) fn refusal(&self, answer: &RawReply) -> StripeError {
+        let body = String::from_utf8_lossy(&answer.body);
+        classify(answer.status, &answer.headers, &body, self.clock.now())
+    }
+
     async fn judge(
         &self,
         response: Response,
@@ -109,6 +134,13 @@ impl Transport {
             observed_at,
         })
     }
+}
+
+/// An answer as it came.
+pub(super) struct RawReply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
 }
 
 impl Reply {

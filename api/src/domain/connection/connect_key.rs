@@ -20,7 +20,7 @@ use crate::{
     ids::{ConnectionId, WorkspaceId},
     storage::{
         AuthMethod, Conflict, ConnectionRow, ImportTrigger, NewCredential, StorageError,
-        WebhookEndpointRow,
+        StoredGrant, WebhookEndpointRow,
     },
     stripe::{ApiKey, Credential, KeyProblem},
 };
@@ -305,7 +305,7 @@ impl Gateway {
     ) -> Result<ConnectionRow, ConnectError> {
         // The moment from which on changes are the webhook's to tell, and before which they are the import's.
         let now = self.clock().now();
-        let standing = standing::standing(&report.grants, Some(&webhook));
+        let standing = standing::standing(AuthMethod::ApiKey, &report.grants, Some(&webhook));
         let (name, name_key) = name.into_pair();
         let row = ConnectionRow {
             id,
@@ -323,6 +323,10 @@ impl Gateway {
             account_currency: report.account.currency.clone(),
             api_key_hint: Some(key.hint().to_owned()),
             credential_sealed: Some(self.seal_key(caller.workspace, id, &key)),
+            oauth_kind: None,
+            access_expires_at: None,
+            refresh_lease_until: None,
+            granted_at: Some(now),
             permissions: to_stored(&report.grants),
             synced_through: None,
             purge_requested_at: None,
@@ -358,10 +362,15 @@ impl Gateway {
         Accepted { name, key, report }: Accepted,
         webhook: WebhookEndpointRow,
     ) -> Result<ConnectionRow, ConnectError> {
-        let change = standing::standing(&report.grants, Some(&webhook));
+        let change = standing::standing(AuthMethod::ApiKey, &report.grants, Some(&webhook));
         let credential = NewCredential {
-            sealed: self.seal_key(caller.workspace, existing.id, &key),
-            hint: key.hint().to_owned(),
+            grant: StoredGrant {
+                auth_method: AuthMethod::ApiKey,
+                oauth_kind: None,
+                sealed: Some(self.seal_key(caller.workspace, existing.id, &key)),
+                hint: Some(key.hint().to_owned()),
+                access_expires_at: None,
+            },
             permissions: to_stored(&report.grants),
             account: report.account.clone(),
             name: name.into_pair(),

@@ -22,9 +22,9 @@ pub enum DisconnectError {
 }
 
 impl Gateway {
-    /// Removes the webhook at Stripe as far as Stripe answers, forgets the credentials and gives up the import under
-    /// way. Imported data stays, unless it is to be deleted: then a worker does so from now on, whatever happens in
-    /// between.
+    /// Removes the webhook at Stripe and gives OAuth access back, as far as Stripe answers, forgets the credentials and
+    /// gives up the import under way. Imported data stays, unless it is to be deleted: then a worker does so from now
+    /// on, whatever happens in between.
     pub async fn disconnect(
         &self,
         caller: &Caller,
@@ -34,8 +34,10 @@ impl Gateway {
         let workspace = caller.workspace;
         let found = self.store().find_connection(workspace, id).await?;
         let standing = found.ok_or(DisconnectError::NotFound)?;
-        let left = self.remove_webhooks(&standing).await?;
-        let mut change = standing::disconnected(&left);
+        // The webhook goes while there is access to remove it with.
+        let webhooks_left = self.remove_webhooks(&standing).await?;
+        let access_left = !self.let_go(&standing).await;
+        let mut change = standing::disconnected(&webhooks_left, access_left);
         if standing.status_reason == change.reason {
             // What was left to do by hand still is.
             change.message = standing.status_message;
@@ -47,7 +49,6 @@ impl Gateway {
             .disconnect(workspace, id, change, delete_data, entry)
             .await?;
         let connection = ended.ok_or(DisconnectError::NotFound)?;
-        self.connection_changed(workspace, id).await;
         if let Some(import) = self.store().find_latest_import(workspace, id).await? {
             self.publish_progress(workspace, ImportId(import.id)).await;
         }

@@ -1,16 +1,24 @@
-//! Data connections: connecting by key, renaming, reconnecting, letting go.
+//! Data connections: connecting by key or by OAuth, renaming, reconnecting, letting go.
 
 mod connect_key;
 mod credential;
 mod disconnect;
+mod give_back;
+mod oauth;
 mod purge;
+mod refresh;
 mod rename;
 mod reseal;
+mod revoke;
 mod standing;
 mod watch;
 
 pub use connect_key::{ConnectError, ConnectWithApiKey, Connected};
 pub use credential::CredentialError;
 pub use disconnect::DisconnectError;
+pub use oauth::{
+    OAuthAnswer, OAuthCallback, OAuthFailure, OAuthHop, OAuthOutcome, OAuthSettings, StartOAuth,
+    StartOAuthError, StartedOAuth,
+};
 pub use rename::RenameError;
 pub use reseal::{ResealError, Resealed};

@@ -1,17 +1,20 @@
 //! How a connection stands, in words for people.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
 use crate::{
     domain::{
         Gateway,
+        connection::CredentialError,
         permission::{Grant, grants_of, missing, names, to_stored},
         webhook::complaint,
     },
     ids::{ConnectionId, WorkspaceId},
     storage::{
-        ConnectionRow, ConnectionStatus, ConnectionStatusReason, StatusChange, StorageError,
-        WebhookEndpointRow,
+        AuthMethod, ConnectionRow, ConnectionStatus, ConnectionStatusReason, OAuthKind,
+        StatusChange, StorageError, WebhookEndpointRow,
     },
     stripe::{StripeError, StripeErrorKind},
 };
@@ -19,36 +22,44 @@ use crate::{
 /// How a connection stands with what its credentials grant and with its webhook: the one place that decides it, so
 /// that neither hides what is wrong with the other.
 pub(in crate::domain) fn standing(
+    method: AuthMethod,
     grants: &[Grant],
     webhook: Option<&WebhookEndpointRow>,
 ) -> StatusChange {
     let missing = missing(grants);
     if missing.iter().any(|permission| permission.required) {
-        return StatusChange {
-            status: ConnectionStatus::ActionRequired,
-            reason: Some(ConnectionStatusReason::PermissionsMissing),
-            message: Some(format!(
+        let message = match method {
+            AuthMethod::ApiKey => format!(
                 "The key no longer grants {}. Grant it in the Stripe dashboard, then start the import again.",
                 names(&missing)
-            )),
+            ),
+            AuthMethod::OAuth => format!(
+                "The access does not include {}. The operator has to add it to the Stripe app; then connect again.",
+                names(&missing)
+            ),
         };
+        return change(
+            ConnectionStatus::ActionRequired,
+            ConnectionStatusReason::PermissionsMissing,
+            &message,
+        );
     }
-    let left_out = (!missing.is_empty()).then(|| {
-        format!(
+    let left_out = (!missing.is_empty()).then(|| match method {
+        AuthMethod::ApiKey => format!(
             "The key does not grant {}: what these unlock is left out. To include it, edit the key in the \
              Stripe dashboard and connect again.",
             names(&missing)
-        )
+        ),
+        AuthMethod::OAuth => format!(
+            "The access does not include {}: what these unlock is left out.",
+            names(&missing)
+        ),
     });
     match webhook.and_then(complaint) {
-        Some((reason, words)) => StatusChange {
-            status: ConnectionStatus::ActionRequired,
-            reason: Some(reason),
-            message: Some(match left_out {
-                Some(left_out) => format!("{words} {left_out}"),
-                None => words,
-            }),
-        },
+        Some((reason, words)) => {
+            let message = left_out.map_or_else(|| words.clone(), |left| format!("{words} {left}"));
+            change(ConnectionStatus::ActionRequired, reason, &message)
+        }
         None => StatusChange {
             status: ConnectionStatus::Active,
             reason: None,
@@ -72,55 +83,93 @@ fn is_about_credentials(reason: ConnectionStatusReason) -> bool {
     )
 }
 
-/// A connection that was ended here, with what is left to do by hand: the addresses of webhooks that still stand.
-pub(super) fn disconnected(left: &[String]) -> StatusChange {
+/// How a connection stands that its user ended, with what is left to do by hand: the addresses of webhooks that still
+/// stand, and whether Stripe has not let go of the access.
+pub(super) fn disconnected(webhooks_left: &[String], access_left: bool) -> StatusChange {
     let mut message =
         "Disconnected here. Connect again with the connection's id to go on with its history."
             .to_owned();
-    if !left.is_empty() {
-        message.push_str(&format!(
-            " Its webhook could not be removed at Stripe: remove the endpoint {} in the Stripe dashboard.",
-            left.join(" and ")
-        ));
+    if !webhooks_left.is_empty() {
+        let addresses = webhooks_left.join(" and ");
+        // Writing to a text cannot fail.
+        let _ = write!(
+            message,
+            " Its webhook could not be removed at Stripe: remove the endpoint {addresses} in the Stripe dashboard."
+        );
     }
-    StatusChange {
-        status: ConnectionStatus::Disconnected,
-        reason: Some(ConnectionStatusReason::DisconnectedByUser),
-        message: Some(message),
+    if access_left {
+        message.push_str(
+            " Stripe did not confirm that access was given back: look under the installed apps and connected \
+             platforms of the Stripe dashboard, and remove it there.",
+        );
     }
+    change(
+        ConnectionStatus::Disconnected,
+        ConnectionStatusReason::DisconnectedByUser,
+        &message,
+    )
+}
+
+/// How a connection stands whose account took access back.
+pub(super) fn revoked(method: AuthMethod) -> StatusChange {
+    let message = match method {
+        AuthMethod::ApiKey => {
+            "Stripe no longer gives access to the account. Connect again with a new key."
+        }
+        AuthMethod::OAuth => {
+            "Access was taken back at Stripe. Connect again through Stripe to go on with the connection's history."
+        }
+    };
+    change(
+        ConnectionStatus::Disconnected,
+        ConnectionStatusReason::AccessRevoked,
+        message,
+    )
+}
+
+/// How a connection stands whose access cannot be renewed any more.
+pub(super) fn ended() -> StatusChange {
+    change(
+        ConnectionStatus::ActionRequired,
+        ConnectionStatusReason::CredentialsExpired,
+        "Stripe no longer renews the access. Connect again through Stripe.",
+    )
 }
 
 /// What a refusal by Stripe means for the connection; none where it means nothing lasting.
-fn refused(error: &StripeError) -> Option<StatusChange> {
-    let (reason, message) = match error.kind {
-        StripeErrorKind::KeyRejected => (
+fn refused(error: &StripeError, connection: &ConnectionRow) -> Option<StatusChange> {
+    let (reason, message) = match (&error.kind, connection.oauth_kind) {
+        (StripeErrorKind::KeyRejected | StripeErrorKind::KeyExpired, Some(OAuthKind::Connect)) => (
+            ConnectionStatusReason::CredentialsInvalid,
+            "Stripe no longer accepts the key of the gateway's own platform: the operator has to configure the new one.",
+        ),
+        (StripeErrorKind::KeyRejected | StripeErrorKind::KeyExpired, Some(OAuthKind::App)) => {
+            return Some(ended());
+        }
+        (StripeErrorKind::KeyRejected, None) => (
             ConnectionStatusReason::CredentialsInvalid,
             "Stripe no longer accepts the key: it was deleted or rolled. Connect again with a new key.",
         ),
-        StripeErrorKind::KeyExpired => (
+        (StripeErrorKind::KeyExpired, None) => (
             ConnectionStatusReason::CredentialsExpired,
             "The key has expired. Connect again with a new key.",
         ),
-        StripeErrorKind::IpNotAllowed => (
+        (StripeErrorKind::IpNotAllowed, _) => (
             ConnectionStatusReason::CredentialsInvalid,
             "The key's access policy does not allow requests from this server: add the server's IP address \
              to the key's allowed addresses in the Stripe dashboard, then start the import again.",
         ),
-        StripeErrorKind::AccountInvalid => (
-            ConnectionStatusReason::AccessRevoked,
-            "Stripe no longer gives access to the account. Connect again with a new key.",
-        ),
         _ => return None,
     };
-    let status = match reason {
-        ConnectionStatusReason::AccessRevoked => ConnectionStatus::Disconnected,
-        _ => ConnectionStatus::ActionRequired,
-    };
-    Some(StatusChange {
+    Some(change(ConnectionStatus::ActionRequired, reason, message))
+}
+
+fn change(status: ConnectionStatus, reason: ConnectionStatusReason, message: &str) -> StatusChange {
+    StatusChange {
         status,
         reason: Some(reason),
         message: Some(message.to_owned()),
-    })
+    }
 }
 
 impl Gateway {
@@ -136,7 +185,7 @@ impl Gateway {
         }
         let recovered = |row: &ConnectionRow, webhook: Option<&WebhookEndpointRow>| {
             let ailing = row.status_reason.is_some_and(is_about_credentials);
-            ailing.then(|| standing(&grants_of(row), webhook))
+            ailing.then(|| standing(row.auth_method, &grants_of(row), webhook))
         };
         self.settle(workspace, id, None, recovered).await
     }
@@ -150,7 +199,7 @@ impl Gateway {
     ) -> Result<(), StorageError> {
         let found = |row: &ConnectionRow, webhook: Option<&WebhookEndpointRow>| {
             let refused = row.status_reason.is_some_and(is_refusal);
-            (!refused).then(|| standing(&grants_of(row), webhook))
+            (!refused).then(|| standing(row.auth_method, &grants_of(row), webhook))
         };
         let now = self.clock().now();
         self.store().settle(workspace, id, None, now, found).await?;
@@ -166,8 +215,8 @@ impl Gateway {
         grants: &[Grant],
     ) -> Result<(), StorageError> {
         let stored = to_stored(grants);
-        let found = |_: &ConnectionRow, webhook: Option<&WebhookEndpointRow>| {
-            Some(standing(grants, webhook))
+        let found = |row: &ConnectionRow, webhook: Option<&WebhookEndpointRow>| {
+            Some(standing(row.auth_method, grants, webhook))
         };
         self.settle(workspace, id, Some(stored), found).await
     }
@@ -190,45 +239,46 @@ impl Gateway {
         Ok(())
     }
 
+    /// Notes on the connection why its credentials cannot be used, where that is not noted yet and not passing.
+    pub async fn note_unusable(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        error: &CredentialError,
+    ) -> Result<(), StorageError> {
+        match error {
+            CredentialError::Sealed(_) | CredentialError::Malformed => {
+                self.note_unreadable(workspace, id).await
+            }
+            CredentialError::NoPlatform => {
+                let missing = change(
+                    ConnectionStatus::ActionRequired,
+                    ConnectionStatusReason::CredentialsInvalid,
+                    "The gateway has no Stripe platform for this mode any more: ask the operator, or connect again \
+                     with a restricted key.",
+                );
+                self.note(workspace, id, missing).await
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Notes on the connection that its stored credentials cannot be used.
     pub async fn note_unreadable(
         &self,
         workspace: WorkspaceId,
         id: ConnectionId,
     ) -> Result<(), StorageError> {
-        let change = StatusChange {
-            status: ConnectionStatus::ActionRequired,
-            reason: Some(ConnectionStatusReason::CredentialsInvalid),
-            message: Some(
-                "The stored credentials cannot be used. Connect again with a new key, or give the gateway back the \
-                 master key that sealed them."
-                    .to_owned(),
-            ),
-        };
-        self.change_standing(workspace, id, change).await
+        let unreadable = change(
+            ConnectionStatus::ActionRequired,
+            ConnectionStatusReason::CredentialsInvalid,
+            "The stored credentials cannot be used. Connect again with a new key, or give the gateway back the \
+             master key that sealed them.",
+        );
+        self.note(workspace, id, unreadable).await
     }
 
-    /// Notes on the connection what a refusal by Stripe means for it; false where the key that was refused is not the
-    /// connection's any more.
-    pub async fn note_refusal(
-        &self,
-        workspace: WorkspaceId,
-        id: ConnectionId,
-        refused_key: Option<&[u8]>,
-        error: &StripeError,
-    ) -> Result<bool, StorageError> {
-        let found = self.store().find_connection(workspace, id).await?;
-        if found.is_some_and(|row| row.credential_sealed.as_deref() != refused_key) {
-            return Ok(false);
-        }
-        if let Some(change) = refused(error) {
-            self.change_standing(workspace, id, change).await?;
-        }
-        Ok(true)
-    }
-
-    /// Writes how a connection stands, and tells those who watch.
-    async fn change_standing(
+    async fn note(
         &self,
         workspace: WorkspaceId,
         id: ConnectionId,
@@ -240,5 +290,39 @@ impl Gateway {
             .await?;
         self.connection_changed(workspace, id).await;
         Ok(())
+    }
+
+    /// Notes on the connection what a refusal by Stripe means for it; false where the key that was refused is not the
+    /// connection's any more.
+    pub async fn note_refusal(
+        &self,
+        workspace: WorkspaceId,
+        id: ConnectionId,
+        refused_key: Option<&[u8]>,
+        error: &StripeError,
+    ) -> Result<bool, StorageError> {
+        let Some(row) = self.store().find_connection(workspace, id).await? else {
+            return Ok(true);
+        };
+        if row.status == ConnectionStatus::Disconnected {
+            return Ok(true);
+        }
+        if row.credential_sealed.as_deref() != refused_key {
+            return Ok(false);
+        }
+        if error.kind == StripeErrorKind::AccountInvalid {
+            self.access_revoked(workspace, id).await?;
+            return Ok(true);
+        }
+        match self.after_refusal(&row, error).await? {
+            AfterRefusal::GoOn => return Ok(false),
+            AfterRefusal::Noted => {}
+            AfterRefusal::Lasting => {
+                if let Some(change) = refused(error, &row) {
+                    self.note(workspace, id, change).await?;
+                }
+            }
+        }
+        Ok(true)
     }
 }

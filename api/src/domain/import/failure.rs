@@ -5,6 +5,17 @@ use crate::{
     stripe::{Outage, StripeError, StripeErrorKind},
 };
 
+/// The code of an import whose account took access back.
+const REVOKED: &str = "REVOKED";
+
+const ACCESS_REVOKED: &str =
+    "Stripe no longer gives access to the account. Connect again: what was imported stays.";
+
+/// How an import ends whose account took access back.
+pub(in crate::domain) fn revoked() -> ImportFailure {
+    failure(REVOKED, ACCESS_REVOKED, false)
+}
+
 /// What to do about a failed page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remedy {
@@ -54,11 +65,7 @@ impl Remedy {
                 "The key's access policy does not allow requests from this server. Allow its IP address in the Stripe dashboard, then start the import again.",
                 true,
             )),
-            StripeErrorKind::AccountInvalid => Self::Fail(failure(
-                "ACCESS_REVOKED",
-                "Stripe no longer gives access to the account. Connect again: what was imported stays.",
-                false,
-            )),
+            StripeErrorKind::AccountInvalid => Self::Fail(revoked()),
             _ => Self::Fail(failure(
                 "STRIPE_REFUSED",
                 "Stripe refused a request of the import. Start it again; if it fails again, ask the operator to look at the log.",

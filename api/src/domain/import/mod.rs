@@ -15,6 +15,7 @@ mod windows;
 
 pub use cancel::CancelImportError;
 pub use failure::Remedy;
+pub(super) use failure::revoked;
 pub use progress::{ImportProgress, ResourceProgress};
 pub use recheck::Rechecked;
 pub use records::PageOrigin;

@@ -49,7 +49,7 @@ impl Gateway {
             return Ok(Rechecked::RequiredMissing(ImportFailure {
                 code: "PERMISSIONS_MISSING".to_owned(),
                 message: format!(
-                    "The key no longer grants {}. Grant it in the Stripe dashboard, then start the import again.",
+                    "The credentials no longer grant {}. Grant it in the Stripe dashboard, then start the import again.",
                     names(&missing)
                 ),
                 retryable: true,
@@ -69,7 +69,7 @@ impl Gateway {
         workspace: WorkspaceId,
         connection: ConnectionRow,
     ) -> Result<ConnectionRow, StorageError> {
-        let Ok(credential) = self.credential(&connection) else {
+        let Ok(credential) = self.fresh_credential(&connection).await else {
             return Ok(connection);
         };
         let Ok(grants) = self.probe_grants(&credential).await else {

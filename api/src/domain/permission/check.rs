@@ -137,10 +137,31 @@ impl Gateway {
 
     async fn probe_all(&self, credential: &Credential) -> Result<Vec<ProbeAnswer>, StripeError> {
         stream::iter(Probe::ALL)
-            .map(|probe| self.stripe().probe(credential, probe))
+            .map(|probe| self.probe_row(credential, probe))
             .buffered(PROBES_AT_ONCE)
             .try_collect()
             .await
+    }
+
+    /// With OAuth the platform's own webhook serves the account, so nothing needs to be written there.
+    async fn probe_row(
+        &self,
+        credential: &Credential,
+        probe: Probe,
+    ) -> Result<ProbeAnswer, StripeError> {
+        let writes = matches!(probe, Probe::WebhookEndpoints | Probe::EventDestinations);
+        if writes && credential.is_oauth() {
+            return Ok(ProbeAnswer::not_checked());
+        }
+        self.stripe().probe(credential, probe).await
+    }
+
+    /// What Stripe tells of a credential's account.
+    pub(in crate::domain) async fn account_facts(
+        &self,
+        credential: &Credential,
+    ) -> Result<AccountFacts, StripeError> {
+        self.ask_account(credential).await
     }
 
     /// Who the key belongs to. A restricted key need not be allowed to know, so only what speaks against the key

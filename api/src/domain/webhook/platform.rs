@@ -1,7 +1,9 @@
 //! The platform's webhook, through which the events of authorized accounts come.
 
+use secrecy::SecretString;
+
 use super::ours::Addresses;
-use crate::domain::Gateway;
+use crate::{domain::Gateway, stripe::Platform};
 
 /// What is known of the platform's webhook in one mode.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,36 +18,25 @@ impl Gateway {
     /// The platform's webhook in one mode. Its endpoint is the operator's; `inlet doctor` looks at it.
     #[must_use]
     pub fn platform_webhook(&self, livemode: bool) -> PlatformWebhook {
+        let platform = self.platform(livemode);
         PlatformWebhook {
             url: Addresses::of(self.public_url()).of_platform(),
-            configured: self.has_platform_secret(livemode),
+            configured: platform.and_then(Platform::webhook_secret).is_some(),
         }
     }
 
-    /// Whether the secret of the platform's endpoint is configured for a mode.
-    #[expect(clippy::unused_self, reason = "the gateway knows its platforms later")]
-    fn has_platform_secret(&self, _livemode: bool) -> bool {
-        false
+    /// The secrets of the platform's endpoints, each with the mode that it is of.
+    pub(in crate::domain) fn platform_secrets(&self) -> Vec<(bool, SecretString)> {
+        let of_mode = |livemode| {
+            let secret = self.platform(livemode)?.webhook_secret()?;
+            Some((livemode, secret.clone()))
+        };
+        [true, false].into_iter().filter_map(of_mode).collect()
     }
 
     /// Whether an address is the platform's own at this gateway.
     #[must_use]
     pub fn is_platform_address(&self, url: &str) -> bool {
         Addresses::same(url, &Addresses::of(self.public_url()).of_platform())
-    }
-}
-
-impl Gateway {
-    /// The secrets of the platform's endpoints, with their mode.
-    #[must_use]
-    pub fn platform_secrets(&self) -> Vec<(bool, secrecy::SecretString)> {
-        Vec::new()
-    }
-    pub async fn access_revoked(
-        &self,
-        _: crate::ids::WorkspaceId,
-        _: crate::ids::ConnectionId,
-    ) -> Result<(), crate::storage::StorageError> {
-        Ok(())
     }
 }

@@ -1,23 +1,34 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
-/// An absolute URL.
+/// An absolute URL: as it was read, and as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::graphql) struct Url(pub(in crate::graphql) url::Url);
+pub(in crate::graphql) struct Url {
+    pub(in crate::graphql) url: url::Url,
+    pub(in crate::graphql) written: String,
+}
+
+impl From<url::Url> for Url {
+    fn from(url: url::Url) -> Self {
+        let written = url.to_string();
+        Self { url, written }
+    }
+}
 
 /// An absolute URL, e.g. `https://example.com/after?tab=2`.
 #[Scalar(name = "URL", specified_by_url = "https://url.spec.whatwg.org/")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let read = match &value {
-            Value::String(text) => url::Url::parse(text).ok(),
+        let read = match value {
+            Value::String(written) => url::Url::parse(&written)
+                .ok()
+                .map(|url| Self { url, written }),
             _ => None,
         };
-        read.map(Self)
-            .ok_or_else(|| InputValueError::custom("an absolute URL is needed"))
+        read.ok_or_else(|| InputValueError::custom("an absolute URL is needed"))
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.to_string())
+        Value::String(self.url.to_string())
     }
 }
 

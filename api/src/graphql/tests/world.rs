@@ -13,7 +13,7 @@ use super::rows;
 use crate::{
     auth::{Caller, Scope},
     clock::{Clock, SharedClock, SystemClock},
-    domain::{Gateway, Parts, Policy},
+    domain::{Gateway, Parts, Policy, connection::OAuthSettings},
     graphql::{Limits, Schema, build, node_id, node_id::NodeKey},
     ids::{
         ConnectionId, DisputeId, Ids, ImportId, PaymentId, RefundId, RequestId, SystemEntropy,
@@ -21,6 +21,7 @@ use crate::{
     },
     progress::InProcessBus,
     secrets::{MasterKeys, Sealer},
+    state::InProcessStates,
     storage::{Claim, DatabaseOptions, PageRows, Store, WindowStep, WorkspaceRow},
     stripe::{Budget, ClientOptions, RetryPolicy, StripeClient},
 };
@@ -207,6 +208,7 @@ fn gateway(store: Store, ids: Ids) -> Gateway {
     // A provider that another test installed is the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let clock: SharedClock = Arc::new(SystemClock);
+    let states = Arc::new(InProcessStates::new(Arc::clone(&clock)));
     let options = ClientOptions {
         // Nothing listens there.
         api_url: "http://127.0.0.1:9".parse().unwrap(),
@@ -233,6 +235,8 @@ fn gateway(store: Store, ids: Ids) -> Gateway {
             live_budget: BUDGET,
             test_budget: BUDGET,
         },
+        oauth: OAuthSettings::default(),
+        states,
     })
 }
 

@@ -1,0 +1,263 @@
+//! From a code to a connection: exchanged once, checked, and stored whole or not at all.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::{callback::OAuthAnswer, failure::OAuthFailure};
+use crate::{
+    auth::Caller,
+    domain::{
+        Gateway,
+        connection::{credential::stored_kind, standing},
+        name::Name,
+        permission::{Grant as Permitted, to_stored},
+        token::scopes_of,
+    },
+    ids::ConnectionId,
+    state::StateRecord,
+    storage::{AccountFacts, AuthMethod, ConnectionRow, ImportTrigger, NewCredential, StoredGrant},
+    stripe::{Credential, Grant, OAuthKind, Platform},
+};
+
+/// An app's access token is good for an hour, which Stripe does not say in its answer (Stripe contract section 3.2).
+pub(in crate::domain::connection) const ACCESS: TimeDelta = TimeDelta::hours(1);
+
+/// What is nice to know of an account is not waited for any longer: its code is spent, so it is connected without.
+const CURIOSITY: Duration = Duration::from_secs(8);
+
+/// What a flow was granted, and what was found out with it.
+struct Granted<'a> {
+    platform: &'a Platform,
+    grant: Grant,
+    facts: AccountFacts,
+    permitted: Vec<Permitted>,
+}
+
+impl Gateway {
+    /// Exchanges the code of a flow that was taken, and connects the account.
+    pub(super) async fn finish_flow(
+        &self,
+        record: &StateRecord,
+        answer: OAuthAnswer,
+    ) -> Result<ConnectionId, OAuthFailure> {
+        let code = match answer {
+            OAuthAnswer::Code(code) => code,
+            OAuthAnswer::Denied => return Err(OAuthFailure::AccessDenied),
+            OAuthAnswer::Other => return Err(OAuthFailure::ExchangeFailed),
+        };
+        let caller = self.starter(record).await?;
+        let name = Name::parse(&record.name).map_err(|_| OAuthFailure::Internal)?;
+        let platform = self
+            .platform(record.livemode)
+            .filter(|platform| platform.client_id == record.client_id)
+            .ok_or(OAuthFailure::StateInvalid)?;
+        let existing = match record.connection {
+            Some(id) => {
+                let found = self.store().find_connection(record.workspace, id).await?;
+                Some(found.ok_or(OAuthFailure::StateInvalid)?)
+            }
+            None => None,
+        };
+        self.refuse_name_taken(record, &name, existing.as_ref())
+            .await?;
+        let grant = self.stripe().exchange_code(platform, &code).await?;
+        if grant.livemode != record.livemode {
+            return Err(OAuthFailure::WrongMode);
+        }
+        let account = grant.account.clone();
+        let connected = self.accept(&caller, name, existing, platform, grant).await;
+        if connected.is_err() && platform.kind == OAuthKind::Connect {
+            self.give_back(platform, &account, None).await;
+        }
+        let row = connected?;
+        let id = ConnectionId(row.id);
+        tracing::info!(connection.id = %id, "connected {id} by OAuth");
+        self.work().notify_waiters();
+        self.connection_changed(record.workspace, id).await;
+        Ok(id)
+    }
+
+    /// Who started the flow; a token that was revoked meanwhile connects nothing.
+    async fn starter(&self, record: &StateRecord) -> Result<Caller, OAuthFailure> {
+        let found = self
+            .store()
+            .find_token(record.workspace, record.token)
+            .await?;
+        let token = found
+            .filter(|token| token.revoked_at.is_none())
+            .ok_or(OAuthFailure::StateInvalid)?;
+        Ok(Caller {
+            workspace: record.workspace,
+            token: record.token,
+            scopes: scopes_of(&token),
+            expires_at: token.expires_at,
+        })
+    }
+
+    /// Before the code is spent: the database's own key decides in the end.
+    async fn refuse_name_taken(
+        &self,
+        record: &StateRecord,
+        name: &Name,
+        existing: Option<&ConnectionRow>,
+    ) -> Result<(), OAuthFailure> {
+        let holder = self
+            .store()
+            .find_connection_by_name(record.workspace, &name.key)
+            .await?;
+        match holder {
+            Some(holder) if existing.is_none_or(|existing| existing.id != holder.id) => {
+                Err(OAuthFailure::NameTaken)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that the account may be connected, and connects it.
+    async fn accept(
+        &self,
+        caller: &Caller,
+        name: Name,
+        existing: Option<ConnectionRow>,
+        platform: &Platform,
+        grant: Grant,
+    ) -> Result<ConnectionRow, OAuthFailure> {
+        let known = existing
+            .as_ref()
+            .and_then(|row| row.stripe_account_id.as_ref());
+        if known.is_some_and(|known| *known != grant.account) {
+            return Err(OAuthFailure::OtherAccount);
+        }
+        let holder = self
+            .store()
+            .find_connection_by_account(caller.workspace, &grant.account, grant.livemode)
+            .await?;
+        let is_existing =
+            |row: &ConnectionRow| existing.as_ref().is_some_and(|known| known.id == row.id);
+        if holder.is_some_and(|holder| !is_existing(&holder)) {
+            return Err(OAuthFailure::AccountAlreadyConnected);
+        }
+        let (facts, permitted) = self.look_around(platform, &grant).await;
+        let granted = Granted {
+            platform,
+            grant,
+            facts,
+            permitted,
+        };
+        match existing {
+            Some(existing) => self.connect_again(caller, existing, name, granted).await,
+            None => self.connect_new(caller, name, granted).await,
+        }
+    }
+
+    /// What Stripe tells of the account and the grant; as much as it tells in time.
+    async fn look_around(
+        &self,
+        platform: &Platform,
+        grant: &Grant,
+    ) -> (AccountFacts, Vec<Permitted>) {
+        let credential = match &grant.tokens {
+            Some(tokens) => Credential::AppToken {
+                token: tokens.access.clone(),
+                livemode: grant.livemode,
+            },
+            None => platform.credential_for(&grant.account),
+        };
+        let facts = tokio::time::timeout(CURIOSITY, self.account_facts(&credential));
+        let permitted = tokio::time::timeout(CURIOSITY, self.probe_grants(&credential));
+        let (facts, permitted) = tokio::join!(facts, permitted);
+        let facts = AccountFacts {
+            stripe_id: Some(grant.account.clone()),
+            ..facts.ok().and_then(Result::ok).unwrap_or_default()
+        };
+        (
+            facts,
+            permitted.ok().and_then(Result::ok).unwrap_or_default(),
+        )
+    }
+
+    async fn connect_new(
+        &self,
+        caller: &Caller,
+        name: Name,
+        granted: Granted<'_>,
+    ) -> Result<ConnectionRow, OAuthFailure> {
+        let (id, now) = (self.ids().next(), self.clock().now());
+        let stored = self.stored_grant(caller, id, &granted);
+        let standing = standing::standing(AuthMethod::OAuth, &granted.permitted, None);
+        let (name, name_key) = name.into_pair();
+        let row = ConnectionRow {
+            id,
+            workspace_id: caller.workspace.0,
+            name,
+            name_key,
+            auth_method: stored.auth_method,
+            livemode: granted.grant.livemode,
+            status: standing.status,
+            status_reason: standing.reason,
+            status_message: standing.message,
+            stripe_account_id: granted.facts.stripe_id,
+            account_name: granted.facts.name,
+            account_country: granted.facts.country,
+            account_currency: granted.facts.currency,
+            api_key_hint: None,
+            credential_sealed: stored.sealed,
+            oauth_kind: stored.oauth_kind,
+            access_expires_at: stored.access_expires_at,
+            refresh_lease_until: None,
+            granted_at: Some(now),
+            permissions: to_stored(&granted.permitted),
+            synced_through: None,
+            purge_requested_at: None,
+            created_at: now,
+            updated_at: now,
+        };
+        let import = self.first_import(&row, ImportTrigger::Connected);
+        let entry = self.audit_by(caller, "connection.connected", id, by_oauth());
+        Ok(self.store().insert_connection(row, import, entry).await?)
+    }
+
+    async fn connect_again(
+        &self,
+        caller: &Caller,
+        existing: ConnectionRow,
+        name: Name,
+        granted: Granted<'_>,
+    ) -> Result<ConnectionRow, OAuthFailure> {
+        let id = ConnectionId(existing.id);
+        let credential = NewCredential {
+            grant: self.stored_grant(caller, existing.id, &granted),
+            permissions: to_stored(&granted.permitted),
+            account: granted.facts,
+            name: name.into_pair(),
+        };
+        let changed = ConnectionRow {
+            permissions: credential.permissions.clone(),
+            ..existing
+        };
+        let import = self.first_import(&changed, ImportTrigger::Connected);
+        let entry = self.audit_by(caller, "connection.reconnected", id.0, by_oauth());
+        let change = standing::standing(AuthMethod::OAuth, &granted.permitted, None);
+        self.store()
+            .replace_credential(caller.workspace, id, credential, change, import, entry)
+            .await?
+            .ok_or(OAuthFailure::StateInvalid)
+    }
+
+    fn stored_grant(&self, caller: &Caller, row: uuid::Uuid, granted: &Granted<'_>) -> StoredGrant {
+        let tokens = granted.grant.tokens.as_ref();
+        StoredGrant {
+            auth_method: AuthMethod::OAuth,
+            oauth_kind: Some(stored_kind(granted.platform.kind)),
+            sealed: tokens.map(|tokens| self.seal_tokens(caller.workspace, row, tokens)),
+            hint: None,
+            access_expires_at: tokens.map(|_| self.clock().now() + ACCESS),
+        }
+    }
+}
+
+fn by_oauth() -> Value {
+    json!({ "by": "oauth" })
+}

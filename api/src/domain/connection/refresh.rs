@@ -1,0 +1,226 @@
+//! Renewing the access of Stripe Apps: by one process at a time, since every renewal spends what it is made with.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use super::{CredentialError, credential::stored_kind, oauth::ACCESS, standing};
+use crate::{
+    domain::Gateway,
+    ids::{ConnectionId, WorkspaceId},
+    storage::{ConnectionRow, OAuthKind, StorageError},
+    stripe::{Credential, Grant, GrantError, Platform, StripeError, StripeErrorKind},
+};
+
+/// Access that is used is renewed when less than this is left.
+const EARLY: TimeDelta = TimeDelta::minutes(10);
+
+/// Access that nobody uses is renewed a little before that, so that nobody has to wait.
+const AHEAD: TimeDelta = TimeDelta::minutes(15);
+
+/// How long a renewal may take: two attempts, and some room.
+const LEASE: TimeDelta = TimeDelta::seconds(90);
+
+/// The pause after a renewal that failed.
+const PAUSE: TimeDelta = TimeDelta::seconds(30);
+
+/// A refusal this soon after a renewal is about more than its age.
+const NEW: TimeDelta = TimeDelta::minutes(5);
+
+/// With more than this left, nobody waits for a renewal.
+const LITTLE: TimeDelta = TimeDelta::minutes(1);
+
+/// How often and how many times a renewal of somebody else is looked for.
+const POLL: (Duration, usize) = (Duration::from_millis(200), 15);
+
+/// What became of an attempt to renew.
+enum Renewal {
+    /// There are new tokens.
+    Done(Credential),
+    /// There will never be new tokens.
+    Ended,
+    /// Somebody else renews, or Stripe did not answer.
+    NotNow,
+}
+
+impl Gateway {
+    /// The credential of a connection, good for the next minutes: an app's access is renewed where little is left.
+    pub async fn fresh_credential(
+        &self,
+        connection: &ConnectionRow,
+    ) -> Result<Credential, CredentialError> {
+        if connection.oauth_kind != Some(OAuthKind::App) || connection.credential_sealed.is_none() {
+            return self.credential(connection);
+        }
+        let expires_at = connection.access_expires_at.ok_or(CredentialError::Ended)?;
+        let now = self.clock().now();
+        if now + EARLY < expires_at {
+            return self.credential(connection);
+        }
+        match self.renew(connection).await? {
+            Renewal::Done(credential) => Ok(credential),
+            Renewal::Ended => Err(CredentialError::Ended),
+            Renewal::NotNow => self.renewed_elsewhere(connection, expires_at).await,
+        }
+    }
+
+    /// Renews the access of all app connections, of all workspaces, that ends soon; several processes may do so at
+    /// once.
+    pub async fn refresh_app_tokens(&self) -> Result<(), StorageError> {
+        let now = self.clock().now();
+        for connection in self.store().list_refreshes_due(now + AHEAD, now).await? {
+            if let Err(error) = self.renew(&connection).await {
+                let id = connection.id;
+                tracing::error!(connection.id = %id, %error, "the access of connection {id} was not renewed");
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an app's access that Stripe refused could be renewed; then the refusal was about its age.
+    pub(super) async fn renewed_after_refusal(
+        &self,
+        connection: &ConnectionRow,
+        error: &StripeError,
+    ) -> bool {
+        let about_token = matches!(
+            error.kind,
+            StripeErrorKind::KeyRejected | StripeErrorKind::KeyExpired
+        );
+        let Some(expires_at) = connection.access_expires_at else {
+            return false;
+        };
+        let age = self.clock().now() - (expires_at - ACCESS);
+        about_token && age > NEW && matches!(self.renew(connection).await, Ok(Renewal::Done(_)))
+    }
+
+    /// Renews, where nobody else does.
+    async fn renew(&self, connection: &ConnectionRow) -> Result<Renewal, CredentialError> {
+        let platform = self
+            .platform(connection.livemode)
+            .filter(|platform| Some(stored_kind(platform.kind)) == connection.oauth_kind)
+            .ok_or(CredentialError::NoPlatform)?;
+        let now = self.clock().now();
+        let lease = now + LEASE;
+        if !self.store().claim_refresh(connection, now, lease).await? {
+            return Ok(Renewal::NotNow);
+        }
+        match self.ask_twice(platform, connection).await? {
+            Ok(grant) => self.keep(connection, lease, now, grant).await,
+            Err(error) if error.is_spent() => self.end(connection, lease).await,
+            Err(error) => {
+                let id = connection.id;
+                tracing::warn!(connection.id = %id, %error, "the access of connection {id} was not renewed");
+                let until = self.clock().now() + PAUSE;
+                self.store()
+                    .put_off_refresh(connection, lease, until)
+                    .await?;
+                Ok(Renewal::NotNow)
+            }
+        }
+    }
+
+    /// An attempt without a clear answer may have spent the token, or not: asking again tells.
+    async fn ask_twice(
+        &self,
+        platform: &Platform,
+        connection: &ConnectionRow,
+    ) -> Result<Result<Grant, GrantError>, CredentialError> {
+        let refresh = self.app_tokens(connection)?.refresh;
+        let first = self.stripe().renew(platform, &refresh).await;
+        if !matches!(first, Err(GrantError::Unknown(_))) {
+            return Ok(first);
+        }
+        let workspace = WorkspaceId(connection.workspace_id);
+        let id = ConnectionId(connection.id);
+        let Some(now) = self.store().find_connection(workspace, id).await? else {
+            return Err(CredentialError::None);
+        };
+        let refresh = self.app_tokens(&now)?.refresh;
+        Ok(self.stripe().renew(platform, &refresh).await)
+    }
+
+    /// Stores the new pair before anybody uses it.
+    async fn keep(
+        &self,
+        connection: &ConnectionRow,
+        lease: DateTime<Utc>,
+        asked_at: DateTime<Utc>,
+        grant: Grant,
+    ) -> Result<Renewal, CredentialError> {
+        let same = connection.stripe_account_id.as_ref() == Some(&grant.account)
+            && connection.livemode == grant.livemode;
+        let Some(tokens) = grant.tokens.filter(|_| same) else {
+            tracing::error!(connection.id = %connection.id, "Stripe renewed the access to another account");
+            return self.end(connection, lease).await;
+        };
+        let workspace = WorkspaceId(connection.workspace_id);
+        let sealed = self.seal_tokens(workspace, connection.id, &tokens);
+        let stored = self
+            .store()
+            .store_refreshed(connection, lease, sealed, asked_at + ACCESS)
+            .await?;
+        if !stored {
+            // Connected again or disconnected meanwhile: these tokens are nobody's.
+            return Ok(Renewal::NotNow);
+        }
+        Ok(Renewal::Done(Credential::AppToken {
+            token: tokens.access,
+            livemode: connection.livemode,
+        }))
+    }
+
+    async fn end(
+        &self,
+        connection: &ConnectionRow,
+        lease: DateTime<Utc>,
+    ) -> Result<Renewal, CredentialError> {
+        let workspace = WorkspaceId(connection.workspace_id);
+        let id = ConnectionId(connection.id);
+        let entry = self.audit(workspace, None, "connection.access_ended", id.0, json!({}));
+        let ended = self
+            .store()
+            .end_refreshes(connection, lease, standing::ended(), entry)
+            .await?;
+        if !ended {
+            return Ok(Renewal::NotNow);
+        }
+        tracing::warn!(connection.id = %id, "Stripe no longer renews the access of connection {id}");
+        self.connection_changed(workspace, id).await;
+        Ok(Renewal::Ended)
+    }
+
+    /// Somebody else renews: waits for it a little; until then the old access is as good as it ever was.
+    async fn renewed_elsewhere(
+        &self,
+        connection: &ConnectionRow,
+        expires_at: DateTime<Utc>,
+    ) -> Result<Credential, CredentialError> {
+        let workspace = WorkspaceId(connection.workspace_id);
+        let id = ConnectionId(connection.id);
+        let (pause, times) = POLL;
+        for _ in 0..times {
+            let now = self.clock().now();
+            let Some(row) = self.store().find_connection(workspace, id).await? else {
+                return Err(CredentialError::None);
+            };
+            if row.credential_sealed != connection.credential_sealed {
+                return self.credential(&row);
+            }
+            if row.access_expires_at.is_none() {
+                return Err(CredentialError::Ended);
+            }
+            let renewing = row.refresh_lease_until.is_some_and(|until| until > now);
+            if !renewing || now + LITTLE < expires_at {
+                break;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        if self.clock().now() < expires_at {
+            self.credential(connection)
+        } else {
+            Err(CredentialError::NotRenewed)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Back from Stripe.
+
+use axum::{
+    extract::{RawQuery, State},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{LOCATION, SET_COOKIE},
+    },
+    response::{IntoResponse, Response},
+};
+use secrecy::SecretString;
+
+use super::{cookie, page};
+use crate::{
+    domain::connection::{OAuthAnswer, OAuthCallback, OAuthFailure, OAuthOutcome},
+    http::Edge,
+};
+
+/// Finishes a flow, also when the browser does not wait for it: a code cannot be exchanged a second time.
+pub(super) async fn callback<E: Clone + Send + Sync + 'static>(
+    State(edge): State<Edge<E>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let query = query.as_deref();
+    let state = page::parameter(query, "state").unwrap_or_default();
+    let name = edge.gateway.oauth_cookie(&state);
+    let answer = match (
+        page::parameter(query, "code"),
+        page::parameter(query, "error").as_deref(),
+    ) {
+        (_, Some("access_denied")) => OAuthAnswer::Denied,
+        (Some(code), None) => OAuthAnswer::Code(SecretString::from(code)),
+        _ => OAuthAnswer::Other,
+    };
+    let callback = OAuthCallback {
+        state,
+        browser: cookie::find(&headers, &name),
+        answer,
+    };
+    let gateway = edge.gateway.clone();
+    // The process's end waits for it, as it does for open sockets.
+    let finishing = edge
+        .sockets
+        .spawn(async move { gateway.complete_oauth(callback).await });
+    let outcome = finishing.await.unwrap_or_else(|panic| {
+        tracing::error!(%panic, "an OAuth callback failed");
+        OAuthOutcome {
+            result: Err(OAuthFailure::Internal),
+            redirect: None,
+        }
+    });
+    answer_to(&outcome, &name)
+}
+
+fn answer_to(outcome: &OAuthOutcome, cookie_name: &str) -> Response {
+    let redirect = outcome.redirect.as_ref();
+    let location = redirect.and_then(|url| HeaderValue::try_from(url.as_str()).ok());
+    let mut response = match (location, outcome.result) {
+        (Some(location), _) => {
+            let mut response = (StatusCode::SEE_OTHER, page::GUARDS).into_response();
+            response.headers_mut().insert(LOCATION, location);
+            response
+        }
+        (None, Ok(_)) => page::connected(),
+        (None, Err(failure)) => page::failed(failure),
+    };
+    // A state that is not this browser's leaves the cookie to the one that is.
+    let keeps = matches!(
+        outcome.result,
+        Err(OAuthFailure::StateInvalid | OAuthFailure::Unavailable)
+    );
+    if let Some(cookie) = cookie::clear(cookie_name).filter(|_| !keeps) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
