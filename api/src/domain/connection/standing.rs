@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         Gateway,
-        connection::CredentialError,
+        connection::{CredentialError, refresh::AfterRefusal},
         permission::{Grant, grants_of, missing, names},
     },
     ids::{ConnectionId, WorkspaceId},
@@ -242,10 +242,16 @@ impl Gateway {
         }
         if error.kind == StripeErrorKind::AccountInvalid {
             self.access_revoked(workspace, id).await?;
-        } else if self.renewed_after_refusal(&row, error).await {
-            return Ok(false);
-        } else if let Some(change) = refused(error, &row) {
-            self.note(workspace, id, change).await?;
+            return Ok(true);
+        }
+        match self.after_refusal(&row, error).await? {
+            AfterRefusal::GoOn => return Ok(false),
+            AfterRefusal::Noted => {}
+            AfterRefusal::Lasting => {
+                if let Some(change) = refused(error, &row) {
+                    self.note(workspace, id, change).await?;
+                }
+            }
         }
         Ok(true)
     }
