@@ -50,6 +50,7 @@ pub enum BuildError {
 pub struct StripeClient {
     transport: Transport,
     retry: RetryPolicy,
+    request_timeout: Duration,
 }
 
 impl StripeClient {
@@ -73,6 +74,7 @@ impl StripeClient {
         Ok(Self {
             transport: Transport { http, base, clock },
             retry: options.retry,
+            request_timeout: options.request_timeout,
         })
     }
 
@@ -122,6 +124,11 @@ impl StripeClient {
     /// What OAuth sends through.
     pub(super) fn transport(&self) -> &Transport {
         &self.transport
+    }
+
+    /// The time for one request of OAuth, which may not take as long as others.
+    pub(super) fn patience(&self, most: Duration) -> Duration {
+        self.request_timeout.min(most)
     }
 
     /// Sends with retries until the answer is a `T`.

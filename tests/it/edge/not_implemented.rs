@@ -14,12 +14,7 @@ use super::{
 const README: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"));
 
 /// Each by name, and the scope that it needs.
-const MISSING: [(&str, &str, &str); 3] = [
-    (
-        "startStripeOAuth",
-        "mutation($id: ID!) { startStripeOAuth(input: { name: \"Other\", connectionId: $id }) { authorizationUrl expiresAt } }",
-        "CONNECTIONS_WRITE",
-    ),
+const MISSING: [(&str, &str, &str); 2] = [
     (
         "rebuildWebhook",
         "mutation($id: ID!) { rebuildWebhook(input: { connectionId: $id }) { removed { stripeId } } }",

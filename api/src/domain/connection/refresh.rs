@@ -44,6 +44,24 @@ enum Renewal {
     NotNow,
 }
 
+/// What became of a renewal by somebody else.
+enum Waited {
+    /// The connection has new credentials, or none any more.
+    New(Box<ConnectionRow>),
+    Ended,
+    Still,
+}
+
+/// What a refusal of an app's access means.
+pub(super) enum AfterRefusal {
+    /// There is new access, or there will be: nothing is given up.
+    GoOn,
+    /// It cannot be renewed, which is noted already.
+    Noted,
+    /// It is about something else than the token's age.
+    Lasting,
+}
+
 impl Gateway {
     /// The credential of a connection, good for the next minutes: an app's access is renewed where little is left.
     pub async fn fresh_credential(
@@ -78,21 +96,33 @@ impl Gateway {
         Ok(())
     }
 
-    /// Whether an app's access that Stripe refused could be renewed; then the refusal was about its age.
-    pub(super) async fn renewed_after_refusal(
+    /// What a refusal means for an app, whose access may only have been too old.
+    pub(super) async fn after_refusal(
         &self,
         connection: &ConnectionRow,
         error: &StripeError,
-    ) -> bool {
+    ) -> Result<AfterRefusal, StorageError> {
         let about_token = matches!(
             error.kind,
             StripeErrorKind::KeyRejected | StripeErrorKind::KeyExpired
         );
-        let Some(expires_at) = connection.access_expires_at else {
-            return false;
+        let Some(expires_at) = connection.access_expires_at.filter(|_| about_token) else {
+            return Ok(AfterRefusal::Lasting);
         };
-        let age = self.clock().now() - (expires_at - ACCESS);
-        about_token && age > NEW && matches!(self.renew(connection).await, Ok(Renewal::Done(_)))
+        if self.clock().now() - (expires_at - ACCESS) <= NEW {
+            return Ok(AfterRefusal::Lasting);
+        }
+        let waited = match self.renew(connection).await {
+            Ok(Renewal::Done(_)) => return Ok(AfterRefusal::GoOn),
+            Ok(Renewal::Ended) => return Ok(AfterRefusal::Noted),
+            Ok(Renewal::NotNow) => self.wait_for_renewal(connection, true).await?,
+            Err(CredentialError::Storage(error)) => return Err(error),
+            Err(_) => return Ok(AfterRefusal::Lasting),
+        };
+        Ok(match waited {
+            Waited::Ended => AfterRefusal::Noted,
+            Waited::New(_) | Waited::Still => AfterRefusal::GoOn,
+        })
     }
 
     /// Renews, where nobody else does.
@@ -191,36 +221,46 @@ impl Gateway {
         Ok(Renewal::Ended)
     }
 
-    /// Somebody else renews: waits for it a little; until then the old access is as good as it ever was.
+    /// Somebody else renews: where little is left, waits for it; until then the old access is as good as ever.
     async fn renewed_elsewhere(
         &self,
         connection: &ConnectionRow,
         expires_at: DateTime<Utc>,
     ) -> Result<Credential, CredentialError> {
+        let little = self.clock().now() + LITTLE >= expires_at;
+        match self.wait_for_renewal(connection, little).await? {
+            Waited::New(row) => self.credential(&row),
+            Waited::Ended => Err(CredentialError::Ended),
+            Waited::Still if self.clock().now() < expires_at => self.credential(connection),
+            Waited::Still => Err(CredentialError::NotRenewed),
+        }
+    }
+
+    /// Looks whether somebody else has renewed; with patience, for as long as a renewal usually takes.
+    async fn wait_for_renewal(
+        &self,
+        connection: &ConnectionRow,
+        patient: bool,
+    ) -> Result<Waited, StorageError> {
         let workspace = WorkspaceId(connection.workspace_id);
         let id = ConnectionId(connection.id);
         let (pause, times) = POLL;
         for _ in 0..times {
-            let now = self.clock().now();
             let Some(row) = self.store().find_connection(workspace, id).await? else {
-                return Err(CredentialError::None);
+                return Ok(Waited::Ended);
             };
             if row.credential_sealed != connection.credential_sealed {
-                return self.credential(&row);
+                return Ok(Waited::New(Box::new(row)));
             }
             if row.access_expires_at.is_none() {
-                return Err(CredentialError::Ended);
+                return Ok(Waited::Ended);
             }
-            let renewing = row.refresh_lease_until.is_some_and(|until| until > now);
-            if !renewing || now + LITTLE < expires_at {
+            let now = self.clock().now();
+            if !patient || row.refresh_lease_until.is_none_or(|until| until <= now) {
                 break;
             }
             tokio::time::sleep(pause).await;
         }
-        if self.clock().now() < expires_at {
-            self.credential(connection)
-        } else {
-            Err(CredentialError::NotRenewed)
-        }
+        Ok(Waited::Still)
     }
 }

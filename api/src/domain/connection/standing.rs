@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{
     domain::{
         Gateway,
-        connection::CredentialError,
+        connection::{CredentialError, refresh::AfterRefusal},
         permission::{Grant, grants_of, missing, names, to_stored},
         webhook::complaint,
     },

@@ -99,7 +99,6 @@ async fn what_is_not_there_yet_says_so() {
 
     for query in [
         "{ paymentStats { attempts } }",
-        "mutation { startStripeOAuth(input: { name: \"x\" }) { authorizationUrl } }",
         &format!(
             "mutation {{ rebuildWebhook(input: {{ connectionId: \"{connection}\" }}) {{ removed {{ stripeId }} }} }}"
         ),
@@ -121,6 +120,13 @@ async fn what_a_caller_can_mend_is_data() {
     let errors = "errors { __typename message path }";
 
     for (query, kind, path) in [
+        (
+            format!(
+                "mutation {{ a: startStripeOAuth(input: {{ name: \"x\" }}) {{ {errors} }} }}"
+            ),
+            "InvalidInputError",
+            "livemode",
+        ),
         (
             format!(
                 "mutation {{ a: connectWithApiKey(input: {{ name: \" \", apiKey: \"rk_test_x\" }}) {{ {errors} }} }}"

@@ -37,7 +37,7 @@ impl StripeClient {
             .http
             .post(platform.urls.deauthorize.clone())
             .basic_auth(platform.key.expose(), Some(""))
-            .timeout(PATIENCE)
+            .timeout(self.patience(PATIENCE))
             .form(&form)
             .build()
             .map_err(|_| StripeError::unavailable(crate::stripe::Outage::Connect))?;

@@ -123,7 +123,7 @@ impl StripeClient {
     fn bridge(&self) -> Bridge<'_> {
         Bridge {
             transport: self.transport(),
-            patience: PATIENCE,
+            patience: self.patience(PATIENCE),
         }
     }
 }
