@@ -114,7 +114,7 @@ async fn a_stream_ends_with_its_token() {
 }
 
 /// The caller, with a token that ends in so many milliseconds.
-fn expiring(caller: &Caller, millis: i64) -> Caller {
+pub(super) fn expiring(caller: &Caller, millis: i64) -> Caller {
     #[expect(
         clippy::disallowed_methods,
         reason = "the world goes by the system's clock"

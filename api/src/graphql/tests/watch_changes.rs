@@ -6,7 +6,10 @@ use futures_util::{StreamExt, stream::BoxStream};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::world::{World, code, id};
+use super::{
+    watch::expiring,
+    world::{World, code, id},
+};
 use crate::{
     auth::Scope,
     ids::{ConnectionId, PaymentId, WorkspaceId},
@@ -212,6 +215,17 @@ async fn who_is_too_slow_is_told_to_begin_again() {
     assert_eq!(answers.len(), 1, "{answers:#?}");
     assert_eq!(code(&answers[0]), "RESYNC_REQUIRED");
     assert!(answers[0]["data"].is_null());
+}
+
+#[tokio::test]
+async fn silent_streams_end_with_their_token() {
+    let world = World::new().await;
+    for query in [CONNECTIONS, CHANGED] {
+        let caller = expiring(&world.caller(&Scope::ALL), 200);
+        let answers: Vec<_> = world.watch(caller, query, json!({})).collect().await;
+        assert_eq!(answers.len(), 1, "{answers:?}");
+        assert_eq!(code(&answers[0]), "UNAUTHENTICATED");
+    }
 }
 
 #[tokio::test]
