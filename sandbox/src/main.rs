@@ -7,8 +7,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 use chrono::{DateTime, Months, Utc};
 use clap::{Parser, ValueEnum};
-use sandbox::{AccountSpec, Grants, Latency, Options, Sandbox};
-use serde_json::json;
+use sandbox::{
+    AccountSpec, Grants, Latency, Options, PlatformHandle, PlatformKind, PlatformSpec, Sandbox,
+};
+use serde::Serialize;
+
+/// The version that the platform's webhook is pinned to.
+const VERSION: &str = "2026-07-29.dahlia";
 
 /// A Stripe on this machine.
 #[derive(Parser)]
@@ -29,6 +34,18 @@ struct Arguments {
     /// How long each answer takes.
     #[arg(long, default_value = "0ms", value_parser = humantime::parse_duration)]
     latency: Duration,
+    /// Whether there is a platform of Stripe Connect that asks for access.
+    #[arg(long)]
+    platform: bool,
+    /// Where the platform's merchants are sent back to; without it anywhere on this machine.
+    #[arg(long, requires = "platform")]
+    redirect_uri: Option<String>,
+    /// Where the platform gets the events of its merchants.
+    #[arg(long, requires = "platform")]
+    webhook: Option<String>,
+    /// How many events a second happen to the account.
+    #[arg(long, default_value_t = 0.0)]
+    traffic: f64,
     /// How to tell where it is and which key opens it.
     #[arg(long, value_enum, default_value = "text")]
     print: Print,
@@ -61,13 +78,17 @@ async fn main() -> anyhow::Result<()> {
     };
     let account = sandbox.add_account(spec);
     let key = sandbox.create_key(&account, Grants::All);
-    announce(
-        arguments.print,
-        &sandbox.url(),
-        &account,
-        &key,
-        arguments.payments,
-    )?;
+    if arguments.traffic > 0.0 {
+        sandbox.live_traffic(&account, arguments.traffic, arguments.seed);
+    }
+    let told = Told {
+        url: sandbox.url(),
+        account,
+        key,
+        payments: arguments.payments,
+        platform: platform(&arguments, &sandbox)?,
+    };
+    announce(arguments.print, &told)?;
     stopped().await
 }
 
@@ -79,28 +100,82 @@ fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-fn announce(
-    print: Print,
-    url: &str,
-    account: &str,
-    key: &str,
+/// What is told at the start.
+#[derive(Serialize)]
+struct Told {
+    url: String,
+    account: String,
+    key: String,
     payments: usize,
-) -> std::io::Result<()> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    platform: Option<ToldPlatform>,
+}
+
+#[derive(Serialize)]
+struct ToldPlatform {
+    #[serde(flatten)]
+    handle: PlatformHandle,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhook_secret: Option<String>,
+}
+
+fn platform(arguments: &Arguments, sandbox: &Sandbox) -> anyhow::Result<Option<ToldPlatform>> {
+    if !arguments.platform {
+        return Ok(None);
+    }
+    let handle = sandbox.add_platform(PlatformSpec {
+        kind: PlatformKind::Connect,
+        livemode: arguments.livemode,
+    });
+    if let Some(uri) = &arguments.redirect_uri {
+        sandbox.register_redirect_uri(&handle.client_id, uri);
+    }
+    let mut webhook_secret = None;
+    if let Some(url) = &arguments.webhook {
+        let id = sandbox
+            .add_webhook_endpoint(&handle.account, url, &["*"], true, Some(VERSION))
+            .context("the platform has no room for a webhook")?;
+        webhook_secret = sandbox.endpoint_secret(&id);
+    }
+    Ok(Some(ToldPlatform {
+        handle,
+        webhook_secret,
+    }))
+}
+
+fn announce(print: Print, told: &Told) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     match print {
-        Print::Json => {
-            let line = json!({"url": url, "account": account, "key": key, "payments": payments});
-            writeln!(out, "{line}")?;
-        }
+        Print::Json => writeln!(out, "{}", serde_json::to_string(told)?)?,
         Print::Text => {
+            let (account, payments) = (&told.account, told.payments);
             writeln!(
                 out,
-                "Sandbox Shop ({account}) with {payments} payments is at {url}"
+                "Sandbox Shop ({account}) with {payments} payments is at {}",
+                told.url
             )?;
-            writeln!(out, "Its restricted key is {key}")?;
+            writeln!(out, "Its restricted key is {}", told.key)?;
+            if let Some(ToldPlatform {
+                handle,
+                webhook_secret,
+            }) = &told.platform
+            {
+                let PlatformHandle {
+                    account,
+                    client_id,
+                    secret_key,
+                } = handle;
+                writeln!(
+                    out,
+                    "The platform {client_id} ({account}) has the key {secret_key}"
+                )?;
+                if let Some(secret) = webhook_secret {
+                    writeln!(out, "Its webhook's secret is {secret}")?;
+                }
+            }
         }
     }
-    out.flush()
+    Ok(out.flush()?)
 }
 
 /// Waits for ctrl-c, or for the signal that service managers send.

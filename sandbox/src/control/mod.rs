@@ -1,5 +1,8 @@
 //! The control plane under `/_sandbox`, for the demo and other processes.
 
+mod delivery;
+mod live;
+mod platforms;
 mod steer;
 
 use std::sync::Arc;
@@ -25,6 +28,23 @@ pub(crate) fn routes(state: Arc<State>) -> Router {
         .route("/keys", post(create_key))
         .route("/faults", get(steer::counts).post(steer::steer))
         .route("/requests/summary", get(summary))
+        .route("/acts", post(live::play))
+        .route("/traffic", post(live::traffic))
+        .route("/clock", post(live::clock))
+        .route("/delivery", get(delivery::standing).post(delivery::steer))
+        .route("/delivery/attempts", get(delivery::attempts))
+        .route("/platforms", post(platforms::add))
+        .route("/platforms/answer", post(platforms::answer))
+        .route("/platforms/revoke", post(platforms::revoke_access))
+        .route("/oauth", get(platforms::calls))
+        .route(
+            "/webhook_endpoints",
+            get(platforms::endpoints).post(platforms::add_webhook),
+        )
+        .route(
+            "/webhook_endpoints/{id}/{act}",
+            post(platforms::change_webhook),
+        )
         .with_state(state)
 }
 

@@ -4,9 +4,13 @@
 
 mod access;
 mod control;
+mod delivery;
 mod fault;
 mod history;
 mod listing;
+mod live;
+mod oauth;
+mod receiver;
 mod schema;
 mod support;
 mod webhook;

@@ -1,7 +1,9 @@
 //! What the sandbox answers is what Stripe's description of the API allows.
 
+use std::collections::HashMap;
+
 use jsonschema::Validator;
-use sandbox::{AccountSpec, Grants};
+use sandbox::{AccountSpec, Act, Grants, PaymentSpec, TrafficSpec};
 use serde_json::{Map, Value, json};
 
 use crate::support::{answer, world};
@@ -103,6 +105,38 @@ async fn accounts_and_webhooks_validate() {
     ];
     let (_, endpoint) = world.post("/v1/webhook_endpoints", &form).await;
     check(&schemas.validator("webhook_endpoint"), &endpoint);
+}
+
+#[tokio::test]
+async fn events_and_the_objects_of_live_traffic_validate() {
+    let world = world(0).await;
+    let schemas = Schemas(components());
+    let debit = Act::PayByDebit(PaymentSpec::of(2_000, "eur"));
+    let debit = world.sandbox.act(&world.account, debit).unwrap().id;
+    let clear = Act::ClearDebit {
+        charge: debit,
+        paid: false,
+    };
+    world.sandbox.act(&world.account, clear).unwrap();
+    let traffic = TrafficSpec {
+        events: 400,
+        ..TrafficSpec::default()
+    };
+    world.sandbox.traffic(&world.account, traffic);
+    let event = schemas.validator("event");
+    let mut validators = HashMap::new();
+    for listed in world.all("/v1/events", 100).await {
+        let object = &listed["data"]["object"];
+        let name = object["object"].as_str().unwrap().to_owned();
+        let by_name = validators.entry(name.clone());
+        check(by_name.or_insert_with(|| schemas.validator(&name)), object);
+        // The schemas say of the data only that it is an object.
+        let mut envelope = listed.clone();
+        envelope["data"]["object"] = json!({});
+        envelope["data"]["previous_attributes"] = json!({});
+        check(&event, &envelope);
+    }
+    assert!(validators.len() > 8, "{:?}", validators.keys());
 }
 
 #[tokio::test]
