@@ -25,6 +25,8 @@ impl Gateway {
         reason = "callers are not to rely on a bus that takes a change at once"
     )]
     pub async fn connection_changed(&self, workspace: WorkspaceId, id: ConnectionId) {
+        // Its webhook may have another secret now.
+        self.known_endpoints().forget(id);
         self.bus().tell(Change {
             workspace_id: workspace,
             connection_id: id,

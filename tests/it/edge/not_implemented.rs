@@ -14,18 +14,11 @@ use super::{
 const README: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"));
 
 /// Each by name, and the scope that it needs.
-const MISSING: [(&str, &str, &str); 2] = [
-    (
-        "rebuildWebhook",
-        "mutation($id: ID!) { rebuildWebhook(input: { connectionId: $id }) { removed { stripeId } } }",
-        "CONNECTIONS_WRITE",
-    ),
-    (
-        "paymentStats",
-        "query($id: ID!) { paymentStats(filter: { connectionIds: [$id] }, interval: DAY, groupBy: [CARD_BRAND], timeZone: \"Europe/Berlin\") { attempts } }",
-        "PAYMENTS_READ",
-    ),
-];
+const MISSING: [(&str, &str, &str); 1] = [(
+    "paymentStats",
+    "query($id: ID!) { paymentStats(filter: { connectionIds: [$id] }, interval: DAY, groupBy: [CARD_BRAND], timeZone: \"Europe/Berlin\") { attempts } }",
+    "PAYMENTS_READ",
+)];
 
 async fn ask(world: &World, token: &str, query: &str, id: &str) -> Value {
     let variables = json!({ "id": id });

@@ -77,7 +77,6 @@ impl Gateway {
         };
         self.note_grants(workspace, ConnectionId(connection.id), &grants)
             .await?;
-        self.connection_changed(workspace, id).await;
         Ok(ConnectionRow {
             permissions: to_stored(&grants),
             ..connection

@@ -43,7 +43,7 @@ impl Gateway {
             let all = events.iter().map(|event| event.id.into()).collect();
             let outcome = EventOutcome::Ignored("the connection is disconnected");
             return self
-                .settle(task, PageRows::default(), vec![(all, outcome)])
+                .settle_rows(task, PageRows::default(), vec![(all, outcome)])
                 .await;
         }
         let stored = self.stored(connection, &subjects.known).await?;
@@ -121,7 +121,7 @@ impl Gateway {
                 };
                 let ids = open.iter().flat_map(|open| open.subject.ids()).collect();
                 return self
-                    .settle(task, PageRows::default(), vec![(ids, outcome)])
+                    .settle_rows(task, PageRows::default(), vec![(ids, outcome)])
                     .await;
             }
         };
@@ -190,7 +190,7 @@ impl Gateway {
             reason,
         };
         let ids = left.iter().flat_map(|subject| subject.ids()).collect();
-        self.settle(task, PageRows::default(), vec![(ids, outcome)])
+        self.settle_rows(task, PageRows::default(), vec![(ids, outcome)])
             .await
     }
 
@@ -229,7 +229,7 @@ impl Gateway {
                 .await?;
         }
         let ids = events.iter().map(|event| event.id.into()).collect();
-        self.settle(task, PageRows::default(), vec![(ids, outcome)])
+        self.settle_rows(task, PageRows::default(), vec![(ids, outcome)])
             .await
     }
 }

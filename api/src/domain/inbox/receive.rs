@@ -96,7 +96,7 @@ impl Gateway {
             return Ok(not_ours(&event));
         }
         let row = self.row(endpoint.workspace, endpoint.connection, event);
-        self.take(row).await
+        self.store_event(row).await
     }
 
     /// The endpoint, if one of its secrets signed the body.
@@ -141,7 +141,7 @@ impl Gateway {
         for connection in &connections {
             let (workspace, id) = (connection.workspace_id, connection.id);
             let row = self.row(WorkspaceId(workspace), ConnectionId(id), event.clone());
-            received = self.take(row).await?;
+            received = self.store_event(row).await?;
         }
         if connections.is_empty() {
             return Ok(not_ours(&event));
@@ -159,7 +159,7 @@ impl Gateway {
             .await
     }
 
-    async fn take(&self, row: InboxEventRow) -> Result<Received, ReceiveError> {
+    async fn store_event(&self, row: InboxEventRow) -> Result<Received, ReceiveError> {
         match self.intake().store(self.store(), row).await {
             Ok(()) => {
                 self.arrivals().notify_one();

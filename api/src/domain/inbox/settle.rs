@@ -47,7 +47,7 @@ impl Gateway {
         }
         let payments = rows.changed_payments();
         settled.push((ids, EventOutcome::Applied));
-        match self.settle(task, rows, settled).await {
+        match self.settle_rows(task, rows, settled).await {
             Err(StorageError::Database(error)) if !written.is_empty() => {
                 let error = StorageError::Database(error);
                 if error.is_unavailable() {
@@ -71,7 +71,7 @@ impl Gateway {
     ) -> Result<(), StorageError> {
         for one in written {
             let applied = vec![(one.ids.clone(), EventOutcome::Applied)];
-            match self.settle(task, one.rows, applied).await {
+            match self.settle_rows(task, one.rows, applied).await {
                 Err(StorageError::Database(cause)) => {
                     let error = StorageError::Database(cause);
                     if error.is_unavailable() {
@@ -80,7 +80,7 @@ impl Gateway {
                     tracing::error!(%error, "an object cannot be stored");
                     let now = self.clock().now();
                     let outcome = failed(one.attempts, now, "the object cannot be stored");
-                    self.settle(task, PageRows::default(), vec![(one.ids, outcome)])
+                    self.settle_rows(task, PageRows::default(), vec![(one.ids, outcome)])
                         .await?;
                 }
                 done => done?,
@@ -89,7 +89,7 @@ impl Gateway {
         Ok(())
     }
 
-    pub(super) async fn settle(
+    pub(super) async fn settle_rows(
         &self,
         task: &TaskRow,
         rows: PageRows,

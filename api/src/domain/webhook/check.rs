@@ -164,7 +164,7 @@ impl Gateway {
             if *step == Step::Make {
                 continue;
             }
-            match self.take(credential, &mut row, step, url).await {
+            match self.mend(credential, &mut row, step, url).await {
                 Ok(()) => gap = true,
                 Err(error) => {
                     tracing::warn!(connection.id = %id, "the webhook of connection {id} was not mended: {error}");
@@ -190,7 +190,7 @@ impl Gateway {
         Ok(())
     }
 
-    async fn take(
+    async fn mend(
         &self,
         credential: &Credential,
         row: &mut WebhookEndpointRow,

@@ -92,7 +92,7 @@ impl Gateway {
         let survey = match survey.await {
             Ok(survey) => survey,
             Err(error) => {
-                self.let_go(&row, !resumed).await?;
+                self.put_down(&row, !resumed).await?;
                 return Err(error.into());
             }
         };
@@ -119,7 +119,11 @@ impl Gateway {
         Ok(live)
     }
 
-    async fn let_go(&self, row: &WebhookEndpointRow, give_up: bool) -> Result<(), WebhookFailure> {
+    async fn put_down(
+        &self,
+        row: &WebhookEndpointRow,
+        give_up: bool,
+    ) -> Result<(), WebhookFailure> {
         if give_up {
             self.store()
                 .give_up_webhook(row, self.clock().now())
@@ -161,7 +165,7 @@ impl Gateway {
             match self.remove_endpoint(progress.credential, endpoint).await {
                 Ok(()) => progress.removed.push(endpoint.into()),
                 Err(error) if progress.removed.is_empty() => {
-                    self.let_go(&progress.row, true).await?;
+                    self.put_down(&progress.row, true).await?;
                     return Err(error.into());
                 }
                 Err(_) => break,
@@ -215,7 +219,7 @@ impl Gateway {
             CreateError::Other(failure) => (failure, false),
         };
         // A key whose outcome is settled brings the same outcome for a day: the next attempt needs another one.
-        self.let_go(&progress.row, settled).await?;
+        self.put_down(&progress.row, settled).await?;
         if let Some(live) = &progress.survey.live
             && !progress.removed.is_empty()
         {

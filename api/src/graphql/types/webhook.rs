@@ -44,7 +44,7 @@ impl Webhook {
     pub(in crate::graphql) fn of(row: &WebhookEndpointRow) -> Option<Self> {
         Some(Self {
             status: webhook::status_of(row).into(),
-            url: Url(row.url.parse().ok()?),
+            url: read(&row.url)?,
             stripe_id: row.stripe_id.clone(),
             conflicting_endpoints: ConflictingEndpoint::all(webhook::conflicting(row)),
             missing_event_types: webhook::missing_event_types(row),
@@ -62,7 +62,7 @@ impl Webhook {
         };
         Some(Self {
             status: status.into(),
-            url: Url(platform.url.parse().ok()?),
+            url: read(&platform.url)?,
             stripe_id: None,
             conflicting_endpoints: Vec::new(),
             missing_event_types: Vec::new(),
@@ -70,6 +70,10 @@ impl Webhook {
             created_at: None,
         })
     }
+}
+
+fn read(url: &str) -> Option<Url> {
+    url.parse::<url::Url>().ok().map(Url::from)
 }
 
 /// An older endpoint on the same Stripe account that points at this gateway.
@@ -88,7 +92,7 @@ impl ConflictingEndpoint {
     pub(in crate::graphql) fn all(older: Vec<domain::webhook::OlderEndpoint>) -> Vec<Self> {
         let shown = older.into_iter().filter_map(|endpoint| {
             Some(Self {
-                url: Url(endpoint.url.parse().ok()?),
+                url: read(&endpoint.url)?,
                 created_at: DateTime(endpoint.created_at()),
                 stripe_id: endpoint.stripe_id,
             })

@@ -232,6 +232,7 @@ impl Gateway {
             permissions: to_stored(&granted.permitted),
             account: granted.facts,
             name: name.into_pair(),
+            webhook: None,
         };
         let changed = ConnectionRow {
             permissions: credential.permissions.clone(),
