@@ -12,3 +12,4 @@ mod connecting;
 mod contract;
 mod edge;
 mod importing;
+mod inbox;

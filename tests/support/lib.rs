@@ -10,18 +10,22 @@
 )]
 
 mod backend;
+mod client;
 mod machine;
 mod program;
 mod redis_link;
 mod socket;
+mod tables;
 mod totals;
 mod world;
 
 pub use backend::Backend;
+pub use client::Client;
 pub use machine::{MovableClock, ids};
 pub use program::{Program, inlet};
 pub use redis_link::RedisLink;
 pub use socket::Socket;
+pub use tables::{Tables, assert_exactly_the_ledger, assert_payments_of_the_ledger};
 pub use totals::{Totals, totals};
 pub use world::{Answer, World, WorldOptions, metrics};
 

@@ -83,6 +83,10 @@ impl World {
         let server = start(&config, Role::All, &lifecycle, metrics(), &machine)
             .await
             .expect("the gateway starts");
+        // What Stripe sends to the gateway's public address arrives here.
+        let here = format!("http://{}", server.address);
+        let public = config.server.public_url.origin().ascii_serialization();
+        stripe.delivery().route(&public, &here);
         let token = server
             .first_token
             .as_ref()

@@ -26,6 +26,8 @@ pub(super) struct Board {
     pub(super) paused: bool,
     pub(super) faults: DeliveryFaults,
     pub(super) retries: Retries,
+    /// By the origin that is meant.
+    pub(super) routes: BTreeMap<String, String>,
     pub(super) log: VecDeque<DeliveryAttempt>,
 }
 
@@ -49,6 +51,7 @@ impl Board {
             paused: false,
             faults: DeliveryFaults::default(),
             retries: Retries::default(),
+            routes: BTreeMap::new(),
             log: VecDeque::new(),
         }
     }

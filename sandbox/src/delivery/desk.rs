@@ -54,6 +54,23 @@ impl Delivery {
         self.with(|board| board.width = at_once.max(1));
     }
 
+    /// Sends what is for one origin, as `https://shop.example`, to another, as a name server would.
+    pub fn route(&self, origin: &str, to: &str) {
+        self.with(|board| {
+            board.routes.insert(origin.to_owned(), to.to_owned());
+        });
+    }
+
+    /// Where something for an address is sent.
+    pub(super) fn routed(&self, url: &str) -> String {
+        let board = lock(&self.board);
+        let route = board
+            .routes
+            .iter()
+            .find_map(|(origin, to)| Some(format!("{to}{}", url.strip_prefix(origin.as_str())?)));
+        route.unwrap_or_else(|| url.to_owned())
+    }
+
     /// Sends an event again to every endpoint that wants it now; tells to how many.
     pub fn redeliver(&self, event: &str) -> usize {
         let Some(state) = self.state.upgrade() else {

@@ -57,7 +57,7 @@ async fn attempt(state: Arc<State>, client: Client, job: Job) {
     let body = event.body(version.unwrap_or(&owner.api_version), names_account);
     let signature = sign(&endpoint.secret, state.clock.now().timestamp(), &body);
     let request = client
-        .post(&endpoint.url)
+        .post(delivery.routed(&endpoint.url))
         .header(CONTENT_TYPE, "application/json; charset=utf-8")
         .header(USER_AGENT, "Stripe/1.0 (+https://stripe.com/docs/webhooks)")
         .header("stripe-signature", signature)

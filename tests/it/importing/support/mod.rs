@@ -1,14 +1,11 @@
 //! What the tests of importing share.
 
-mod client;
 mod queue;
 mod shop;
-mod tables;
 
-pub(super) use client::Client;
 pub(super) use queue::{Queue, charge};
 pub(super) use shop::{Shop, shop};
-pub(super) use tables::{Tables, assert_exactly_the_ledger};
+pub(super) use tests::{Client, Tables, assert_exactly_the_ledger};
 
 use std::time::Duration;
 

@@ -8,29 +8,37 @@ use sea_orm::{
 };
 
 /// A connection of its own to a test's database.
-pub(in super::super) struct Tables(pub(in super::super) DatabaseConnection);
+pub struct Tables(pub DatabaseConnection);
 
 impl Tables {
     /// Opens the database of this URL.
-    pub(in super::super) async fn open(url: &str) -> Self {
+    pub async fn open(url: &str) -> Self {
         let mut options = ConnectOptions::new(url);
         // SQLite's `BEGIN` and what follows it must go over one connection.
         let connections = if url.starts_with("sqlite:") { 1 } else { 3 };
         options.max_connections(connections).sqlx_logging(false);
-        Self(Database::connect(options).await.unwrap())
+        Self(
+            Database::connect(options)
+                .await
+                .expect("a database that answers"),
+        )
     }
 
     /// The first column of a query's rows, as text.
-    pub(in super::super) async fn texts(&self, sql: &str) -> Vec<String> {
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
         let statement = Statement::from_string(self.0.get_database_backend(), sql);
-        let rows = self.0.query_all_raw(statement).await.unwrap();
+        let rows = self
+            .0
+            .query_all_raw(statement)
+            .await
+            .expect("a database that answers");
         rows.iter()
-            .map(|row| row.try_get_by_index(0).unwrap())
+            .map(|row| row.try_get_by_index(0).expect("a database that answers"))
             .collect()
     }
 
     /// The Stripe ids in a table; an id that is there twice fails the test.
-    pub(in super::super) async fn ids(&self, table: &str) -> BTreeSet<String> {
+    pub async fn ids(&self, table: &str) -> BTreeSet<String> {
         let all = self.texts(&format!("SELECT stripe_id FROM {table}")).await;
         let ids: BTreeSet<_> = all.iter().cloned().collect();
         assert_eq!(ids.len(), all.len(), "{table} holds an object twice");
@@ -38,15 +46,15 @@ impl Tables {
     }
 
     /// How many rows a table has.
-    pub(in super::super) async fn count(&self, table: &str) -> usize {
+    pub async fn count(&self, table: &str) -> usize {
         self.texts(&format!("SELECT '' || count(*) FROM {table}"))
             .await[0]
             .parse()
-            .unwrap()
+            .expect("a database that answers")
     }
 
     /// The names of all tables, in order.
-    pub(in super::super) async fn names(&self) -> Vec<String> {
+    pub async fn names(&self) -> Vec<String> {
         let mut names = match self.0.get_database_backend() {
             DbBackend::Postgres => {
                 self.texts("SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'")
@@ -62,7 +70,7 @@ impl Tables {
     }
 
     /// The columns of a table, in their order.
-    pub(in super::super) async fn columns(&self, table: &str) -> Vec<String> {
+    pub async fn columns(&self, table: &str) -> Vec<String> {
         let sql = match self.0.get_database_backend() {
             DbBackend::Postgres => format!(
                 "SELECT column_name::text FROM information_schema.columns \
@@ -74,7 +82,7 @@ impl Tables {
     }
 
     /// The rows of a table as sorted text, without some of its columns.
-    pub(in super::super) async fn rows(&self, table: &str, without: &[&str]) -> Vec<String> {
+    pub async fn rows(&self, table: &str, without: &[&str]) -> Vec<String> {
         let postgres = self.0.get_database_backend() == DbBackend::Postgres;
         let columns = self.columns(table).await;
         let shown = columns
@@ -94,7 +102,7 @@ impl Tables {
     }
 
     /// Everything that the database holds, as text.
-    pub(in super::super) async fn everything(&self) -> String {
+    pub async fn everything(&self) -> String {
         let mut all = String::new();
         for table in self.names().await {
             for row in self.rows(&table, &[]).await {
@@ -107,7 +115,19 @@ impl Tables {
 }
 
 /// The database of this URL holds exactly the objects of one account, each once.
-pub(in super::super) async fn assert_exactly_the_ledger(url: &str, ledger: &Ledger) {
+pub async fn assert_exactly_the_ledger(url: &str, ledger: &Ledger) {
+    assert_payments_of_the_ledger(url, ledger).await;
+    let tables = Tables::open(url).await;
+    same(
+        "intents",
+        &tables.ids("stripe_objects").await,
+        &ledger.payment_intent_ids,
+    );
+    tables.0.close().await.expect("a database that answers");
+}
+
+/// The database of this URL holds exactly the payments of one account with their refunds and disputes, each once.
+pub async fn assert_payments_of_the_ledger(url: &str, ledger: &Ledger) {
     let tables = Tables::open(url).await;
     same(
         "payments",
@@ -120,12 +140,7 @@ pub(in super::super) async fn assert_exactly_the_ledger(url: &str, ledger: &Ledg
         &tables.ids("disputes").await,
         &ledger.dispute_ids,
     );
-    same(
-        "intents",
-        &tables.ids("stripe_objects").await,
-        &ledger.payment_intent_ids,
-    );
-    tables.0.close().await.unwrap();
+    tables.0.close().await.expect("a database that answers");
 }
 
 fn same(what: &str, stored: &BTreeSet<String>, truth: &BTreeSet<String>) {

@@ -1,26 +1,22 @@
 //! A client of a gateway that is a program of its own.
 
+use crate::{Backend, Program};
 use reqwest::Client as Http;
 use sandbox::Sandbox;
 use serde_json::{Value, json};
-use tests::{Backend, Program};
 
 /// Talks to one program after the other, with the token of the first start.
-pub(in super::super) struct Client {
-    pub(in super::super) http: Http,
+pub struct Client {
+    pub http: Http,
     /// The settings that every start gets.
-    pub(in super::super) variables: Vec<(String, String)>,
+    pub variables: Vec<(String, String)>,
     token: String,
     connection: String,
 }
 
 impl Client {
     /// Settings for a gateway on this backend and beside this Stripe.
-    pub(in super::super) fn new(
-        backend: &Backend,
-        stripe: &Sandbox,
-        settings: &[(&str, &str)],
-    ) -> Self {
+    pub fn new(backend: &Backend, stripe: &Sandbox, settings: &[(&str, &str)]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut variables = backend.variables();
         variables.push(("INLET_STRIPE__API_URL".to_owned(), stripe.url()));
@@ -29,7 +25,7 @@ impl Client {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
         );
-        let http = Http::builder().no_proxy().build().unwrap();
+        let http = Http::builder().no_proxy().build().expect("an answer");
         Self {
             http,
             variables,
@@ -39,7 +35,7 @@ impl Client {
     }
 
     /// Starts the program; the first start tells the token.
-    pub(in super::super) async fn start(&mut self) -> Program {
+    pub async fn start(&mut self) -> Program {
         let program = Program::start(&self.variables, &self.http).await;
         if self.token.is_empty() {
             self.token = program.first_token().await;
@@ -52,34 +48,35 @@ impl Client {
         clippy::disallowed_methods,
         reason = "tests are clients of the gateway, not of Stripe"
     )]
-    pub(in super::super) async fn data(
-        &self,
-        program: &Program,
-        query: &str,
-        variables: Value,
-    ) -> Value {
+    pub async fn data(&self, program: &Program, query: &str, variables: Value) -> Value {
         let url = format!("{}/graphql", program.url);
         let body = json!({ "query": query, "variables": variables });
         let request = self.http.post(url).bearer_auth(&self.token).json(&body);
-        let mut answer: Value = request.send().await.unwrap().json().await.unwrap();
+        let mut answer: Value = request
+            .send()
+            .await
+            .expect("an answer")
+            .json()
+            .await
+            .expect("an answer");
         assert!(answer.get("errors").is_none(), "{answer:#}");
         answer["data"].take()
     }
 
     /// Connects a key; its import starts.
-    pub(in super::super) async fn connect(&mut self, program: &Program, key: &str) {
+    pub async fn connect(&mut self, program: &Program, key: &str) {
         let input = json!({ "name": "Shop", "apiKey": key });
         let data = self.data(program, CONNECT, json!({ "input": input })).await;
         let payload = &data["connectWithApiKey"];
         assert_eq!(payload["errors"], json!([]));
         payload["connection"]["id"]
             .as_str()
-            .unwrap()
+            .expect("an answer")
             .clone_into(&mut self.connection);
     }
 
     /// The latest import of the connection.
-    pub(in super::super) async fn import(&self, program: &Program) -> Value {
+    pub async fn import(&self, program: &Program) -> Value {
         let mut data = self
             .data(program, IMPORT, json!({ "id": self.connection }))
             .await;

@@ -1,0 +1,12 @@
+//! Live events: received, applied in any order, recovered.
+
+mod dead_letters;
+mod fees;
+mod lives;
+mod outage;
+mod receiving;
+mod recovering;
+mod revoking;
+mod sigkill;
+mod signature_vectors;
+mod support;
