@@ -50,7 +50,7 @@ pub(super) async fn add(
     Shared(state): Shared<Arc<State>>,
     Json(wish): Json<NewPlatform>,
 ) -> Json<PlatformHandle> {
-    let handle = add_platform(&state, &wish.spec);
+    let handle = add_platform(&state, wish.spec);
     for uri in &wish.redirect_uris {
         state.oauth.register(&handle.client_id, uri);
     }

@@ -44,20 +44,16 @@ pub(crate) async fn run(client: Client, state: Arc<State>, stop: CancellationTok
 
 async fn attempt(state: Arc<State>, client: Client, job: Job) {
     let delivery = &state.delivery;
-    let (owner, event) = (&job.target.owner, &job.event);
-    let endpoint = lock(&owner.webhooks).find(&job.target.endpoint).cloned();
-    let Some(endpoint) = endpoint else {
+    let Some(address) = Address::of(&job) else {
         return delivery.gone();
     };
-    if !endpoint.is_enabled() {
+    if !address.is_enabled {
         return delivery.disabled(job);
     }
-    let version = endpoint.api_version.as_deref();
-    let names_account = endpoint.application.is_some();
-    let body = event.body(version.unwrap_or(&owner.api_version), names_account);
-    let signature = sign(&endpoint.secret, state.clock.now().timestamp(), &body);
+    let body = job.event.body(&address.version, address.is_connect);
+    let signature = sign(&address.secret, state.clock.now().timestamp(), &body);
     let request = client
-        .post(delivery.routed(&endpoint.url))
+        .post(delivery.routed(&address.url))
         .header(CONTENT_TYPE, "application/json; charset=utf-8")
         .header(USER_AGENT, "Stripe/1.0 (+https://stripe.com/docs/webhooks)")
         .header("stripe-signature", signature)
@@ -77,6 +73,31 @@ async fn attempt(state: Arc<State>, client: Client, job: Job) {
         Err(_) => 0,
     };
     delivery.answered(job, status);
+}
+
+/// Where a delivery goes just now, and how it is written for there.
+struct Address {
+    url: String,
+    secret: String,
+    version: String,
+    is_connect: bool,
+    is_enabled: bool,
+}
+
+impl Address {
+    fn of(job: &Job) -> Option<Self> {
+        let owner = &job.target.owner;
+        let endpoints = lock(&owner.webhooks);
+        let endpoint = endpoints.find(&job.target.endpoint)?;
+        let version = endpoint.api_version.as_ref();
+        Some(Self {
+            url: endpoint.url.clone(),
+            secret: endpoint.secret.clone(),
+            version: version.unwrap_or(&owner.api_version).clone(),
+            is_connect: endpoint.application.is_some(),
+            is_enabled: endpoint.is_enabled(),
+        })
+    }
 }
 
 /// A client that trusts nobody: endpoints on this machine speak plain HTTP.

@@ -25,18 +25,18 @@ use crate::seed::Ending;
 use crate::state::State;
 
 /// Changes an account and tells of it; an impossible act changes nothing.
-pub(crate) fn act(state: &State, account: &Arc<Account>, act: Act) -> Result<Acted, Impossible> {
+pub(crate) fn act(state: &State, account: &Arc<Account>, wish: Act) -> Result<Acted, Impossible> {
     let mut books = write(&account.books);
-    let mut maker = lock(&account.maker);
+    let mut making = lock(&account.maker);
     let now = state.clock.now().timestamp();
-    let mut stage = Stage::new(&books, maker.at(now), now, account.livemode);
-    if act.is_requested() {
-        stage.requested_by(state.token("req_", 14));
+    let mut scene = Stage::new(&books, making.at(now), now, account.livemode);
+    if wish.is_requested() {
+        scene.requested_by(state.token("req_", 14));
     }
-    let ids = play(&mut stage, act);
-    let movements = stage.maker.take();
+    let ids = play(&mut scene, wish);
+    let movements = scene.maker.take();
     let (id, payment_intent) = ids?;
-    let (written, deleted, drafts) = stage.end();
+    let (written, deleted, drafts) = scene.end();
     for (resource, entry) in movements.into_iter().chain(written) {
         books.shelf_mut(resource).put(entry);
     }

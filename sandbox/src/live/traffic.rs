@@ -105,7 +105,7 @@ impl Traffic {
             self.step(state, account, &mut report);
         }
         while let Some(charge) = self.unsettled.pop_front() {
-            self.play(state, account, Act::SettleFees(charge), &mut report);
+            self.play(state, account, &Act::SettleFees(charge), &mut report);
         }
         report
     }
@@ -125,12 +125,11 @@ impl Traffic {
         let wish = self
             .wish(kind)
             .unwrap_or_else(|| Act::Pay(PaymentSpec::default()));
-        self.play(state, account, wish, report);
+        self.play(state, account, &wish, report);
     }
 
     fn wish(&mut self, kind: Kind) -> Option<Act> {
         Some(match kind {
-            Kind::Pay => return None,
             Kind::Settle => Act::SettleFees(self.unsettled.pop_front()?),
             Kind::Refund => Act::Refund {
                 charge: self.any_settled()?,
@@ -145,7 +144,7 @@ impl Traffic {
                 won: self.dice.chance(0.5),
             },
             Kind::Other if self.other_objects => self.other(),
-            Kind::Other => return None,
+            Kind::Pay | Kind::Other => return None,
         })
     }
 
@@ -169,7 +168,7 @@ impl Traffic {
         &mut self,
         state: &State,
         account: &Arc<Account>,
-        wish: Act,
+        wish: &Act,
         report: &mut TrafficReport,
     ) {
         let queue = |queue: &mut VecDeque<String>, id: String| {

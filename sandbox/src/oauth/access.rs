@@ -14,7 +14,7 @@ use crate::state::State;
 const NAME: &str = "Example Gateway";
 
 /// Makes a platform, its account and its secret key.
-pub(crate) fn add_platform(state: &State, spec: &PlatformSpec) -> PlatformHandle {
+pub(crate) fn add_platform(state: &State, spec: PlatformSpec) -> PlatformHandle {
     let owner = AccountSpec {
         livemode: spec.livemode,
         ..AccountSpec::default().display_name(NAME)

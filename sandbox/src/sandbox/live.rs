@@ -42,7 +42,6 @@ impl Sandbox {
     }
 
     /// Makes many events at once; none for an account that does not exist.
-    #[expect(clippy::needless_pass_by_value, reason = "specs are written in place")]
     pub fn traffic(&self, account: &str, spec: TrafficSpec) -> TrafficReport {
         self.state
             .account(account)

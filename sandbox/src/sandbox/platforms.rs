@@ -7,10 +7,9 @@ use crate::oauth::{AutoAnswer, OAuthCalls, PlatformHandle, PlatformSpec, add_pla
 
 impl Sandbox {
     /// Makes a platform with an account, a client id and a secret key of its own.
-    #[expect(clippy::needless_pass_by_value, reason = "specs are written in place")]
     #[must_use]
     pub fn add_platform(&self, spec: PlatformSpec) -> PlatformHandle {
-        add_platform(&self.state, &spec)
+        add_platform(&self.state, spec)
     }
 
     /// Registers an address that merchants can be sent back to; before the first one any of this machine is good.
@@ -23,10 +22,11 @@ impl Sandbox {
         self.state.oauth.answer(client_id, answer);
     }
 
-    /// Takes a platform's access back as the merchant does in the dashboard; tells whether it had any.
-    pub fn revoke_access(&self, client_id: &str, account: &str) -> bool {
-        let platform = self.state.oauth.platform(client_id);
-        platform.is_some_and(|platform| revoke(&self.state, &platform, account))
+    /// Takes a platform's access back as the merchant does in the dashboard; the platform is told.
+    pub fn revoke_access(&self, client_id: &str, account: &str) {
+        if let Some(platform) = self.state.oauth.platform(client_id) {
+            revoke(&self.state, &platform, account);
+        }
     }
 
     /// Whether a platform has access to an account.

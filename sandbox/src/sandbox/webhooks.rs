@@ -50,17 +50,17 @@ impl Sandbox {
     }
 
     /// Disables an endpoint, as Stripe does after days of failures; what is on its way waits.
-    pub fn disable_webhook_endpoint(&self, id: &str) -> bool {
-        enable_endpoint(&self.state, id, false)
+    pub fn disable_webhook_endpoint(&self, id: &str) {
+        enable_endpoint(&self.state, id, false);
     }
 
     /// Enables an endpoint again; what waited for it is tried again.
-    pub fn enable_webhook_endpoint(&self, id: &str) -> bool {
-        enable_endpoint(&self.state, id, true)
+    pub fn enable_webhook_endpoint(&self, id: &str) {
+        enable_endpoint(&self.state, id, true);
     }
 
     /// Deletes an endpoint, and what is on its way to it.
-    pub fn delete_webhook_endpoint(&self, id: &str) -> bool {
-        delete_endpoint(&self.state, id)
+    pub fn delete_webhook_endpoint(&self, id: &str) {
+        delete_endpoint(&self.state, id);
     }
 }

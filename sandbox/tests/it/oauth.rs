@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
-use sandbox::{AccountSpec, AutoAnswer, Fault, PlatformHandle, PlatformKind, PlatformSpec, Rule};
+use sandbox::{
+    AccountSpec, Act, AutoAnswer, Fault, PaymentSpec, PlatformHandle, PlatformKind, PlatformSpec,
+    Rule,
+};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -149,31 +152,29 @@ async fn connect_lets_the_platforms_key_in_until_the_merchant_has_enough() {
     assert!(hook.is_some());
     world
         .sandbox
-        .act(&world.account, sandbox::Act::Pay(Default::default()))
+        .act(&world.account, Act::Pay(PaymentSpec::default()))
         .unwrap();
-    assert!(
-        world
-            .sandbox
-            .revoke_access(&handle.client_id, &world.account)
-    );
     world
         .sandbox
-        .act(&world.account, sandbox::Act::Pay(Default::default()))
+        .revoke_access(&handle.client_id, &world.account);
+    world
+        .sandbox
+        .act(&world.account, Act::Pay(PaymentSpec::default()))
         .unwrap();
     world.sandbox.delivery().settled().await;
-    let mut received = receiver.received();
-    received.sort_by_key(|it| it.body["type"].as_str().unwrap().to_owned());
+    let mut arrived = receiver.received();
+    arrived.sort_by_key(|it| it.body["type"].as_str().unwrap().to_owned());
     assert_eq!(
-        received.len(),
+        arrived.len(),
         2,
         "after the end nothing of the merchant comes"
     );
-    assert_eq!(received[0].body["type"], "account.application.deauthorized");
+    assert_eq!(arrived[0].body["type"], "account.application.deauthorized");
     assert_eq!(
-        received[0].body["data"]["object"]["id"],
+        arrived[0].body["data"]["object"]["id"],
         handle.client_id.as_str()
     );
-    for it in &received {
+    for it in &arrived {
         assert_eq!(it.body["account"], world.account.as_str());
     }
     let (status, refused) = platform.account_by(&handle.secret_key, merchant).await;

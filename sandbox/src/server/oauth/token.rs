@@ -63,7 +63,7 @@ pub(super) async fn token(
     if what == Exchange::Code {
         admit(&state, &platform, &account.id);
     }
-    let mut answer = answer(&state, &platform, &account, redeemed, now);
+    let mut answer = answer(&state, &platform, &account, &redeemed, now);
     if what == Exchange::Code {
         steer(&mut answer, state.oauth.take_next_answer());
     }
@@ -74,7 +74,7 @@ fn answer(
     state: &State,
     platform: &Platform,
     account: &Account,
-    redeemed: Redeemed,
+    redeemed: &Redeemed,
     now: i64,
 ) -> Value {
     let expires = match platform.kind {
