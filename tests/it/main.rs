@@ -12,3 +12,4 @@ mod contract;
 mod edge;
 mod importing;
 mod progress_bus;
+mod webhooks;

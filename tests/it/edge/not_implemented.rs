@@ -14,15 +14,10 @@ use super::{
 const README: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"));
 
 /// Each by name: over HTTP or as a subscription, and the scope that it needs.
-const MISSING: [(&str, &str, &str); 5] = [
+const MISSING: [(&str, &str, &str); 4] = [
     (
         "startStripeOAuth",
         "mutation($id: ID!) { startStripeOAuth(input: { name: \"Other\", connectionId: $id }) { authorizationUrl expiresAt } }",
-        "CONNECTIONS_WRITE",
-    ),
-    (
-        "rebuildWebhook",
-        "mutation($id: ID!) { rebuildWebhook(input: { connectionId: $id }) { removed { stripeId } } }",
         "CONNECTIONS_WRITE",
     ),
     (
