@@ -13,3 +13,5 @@ mod contract;
 mod edge;
 mod importing;
 mod inbox;
+mod oauth;
+mod webhooks;

@@ -133,9 +133,12 @@ fn judge(error: StripeError, v2: bool) -> Result<ProbeAnswer, StripeError> {
             account,
         }),
         Kind::Refused if v2 => Ok(ProbeAnswer::bare(Verdict::Missing)),
-        Kind::Refused | Kind::UnknownUrl | Kind::BadCursor | Kind::InvalidRequest { .. } => {
-            Ok(ProbeAnswer::bare(Verdict::Inconclusive))
-        }
+        Kind::Refused
+        | Kind::UnknownUrl
+        | Kind::BadCursor
+        | Kind::EndpointLimit
+        | Kind::VersionRefused
+        | Kind::InvalidRequest { .. } => Ok(ProbeAnswer::bare(Verdict::Inconclusive)),
         _ => Err(error),
     }
 }

@@ -29,7 +29,6 @@ on_every_backend! {
             check(world, key).await;
         }
         world.try_connect("Lacking", &lacking).await;
-        world.connect("Shop", &key).await;
 
         let writes: Vec<_> =
             world.stripe.requests().into_iter().filter(|request| request.method != "GET").collect();

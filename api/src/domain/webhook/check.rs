@@ -16,7 +16,10 @@ use super::{
 use crate::{
     domain::{Gateway, connection::CredentialError},
     ids::{ConnectionId, WorkspaceId},
-    storage::{ConnectionRow, ConnectionStatus, Making, StorageError, WebhookEndpointRow},
+    storage::{
+        ConnectionRow, ConnectionStatus, ConnectionStatusReason, Making, StorageError,
+        WebhookEndpointRow,
+    },
     stripe::{Credential, StripeError, StripeErrorKind},
 };
 
@@ -112,9 +115,12 @@ impl Gateway {
             }
             answer => answer?,
         };
+        if connection.status_reason == Some(ConnectionStatusReason::PermissionsMissing) {
+            // It may be granted by now.
+            self.check_again(workspace, connection.clone()).await?;
+        }
         let now = self.clock().now();
-        let being_made = survey.making.as_ref().and_then(|row| row.lease_until);
-        if being_made.is_some_and(|until| until > now) {
+        if survey.is_being_made(now) {
             return Ok(());
         }
         self.tidy(&credential, &survey).await?;
@@ -128,7 +134,11 @@ impl Gateway {
     }
 
     /// Removes what is ours beyond doubt and serves nobody: what was replaced, and what a maker that died left behind.
-    async fn tidy(&self, credential: &Credential, survey: &Survey) -> Result<(), StorageError> {
+    pub(super) async fn tidy(
+        &self,
+        credential: &Credential,
+        survey: &Survey,
+    ) -> Result<(), StorageError> {
         let now = self.clock().now();
         let mut going: Vec<_> = survey.leftover.iter().collect();
         if let Some(making) = &survey.making

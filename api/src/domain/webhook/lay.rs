@@ -31,6 +31,9 @@ impl Gateway {
         let workspace = WorkspaceId(blank.workspace_id);
         let connection = ConnectionId(blank.connection_id);
         let survey = self.survey(workspace, connection, credential).await?;
+        if !survey.is_being_made(self.clock().now()) {
+            self.tidy(credential, &survey).await?;
+        }
         let conflicting = older::to_stored(&survey.older_endpoints());
         if let (Some(live), Some(own)) = (survey.live, &survey.own) {
             let row = self.kept(live, own, conflicting);

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
@@ -52,6 +53,12 @@ pub(super) enum SurveyError {
 impl Survey {
     pub(super) fn older_endpoints(&self) -> Vec<OlderEndpoint> {
         self.older.iter().map(OlderEndpoint::from).collect()
+    }
+
+    /// Whether somebody is at it.
+    pub(super) fn is_being_made(&self, now: DateTime<Utc>) -> bool {
+        let lease = self.making.as_ref().and_then(|row| row.lease_until);
+        lease.is_some_and(|until| until > now)
     }
 
     /// Everything at Stripe that is this connection's or nobody's, and points at this gateway.

@@ -8,3 +8,4 @@ mod objects;
 mod probes;
 mod server;
 mod transport;
+mod webhooks;
