@@ -11,4 +11,5 @@ mod connecting;
 mod contract;
 mod edge;
 mod importing;
+mod oauth;
 mod progress_bus;

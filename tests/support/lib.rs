@@ -11,6 +11,7 @@
 
 mod backend;
 mod machine;
+mod oauth;
 mod program;
 mod socket;
 mod totals;
@@ -18,6 +19,7 @@ mod world;
 
 pub use backend::Backend;
 pub use machine::{MovableClock, ids};
+pub use oauth::{Platforms, RETURN_URL};
 pub use program::{Program, inlet};
 pub use socket::Socket;
 pub use totals::{Totals, totals};

@@ -121,9 +121,7 @@ async fn what_a_caller_can_mend_is_data() {
 
     for (query, kind, path) in [
         (
-            format!(
-                "mutation {{ a: startStripeOAuth(input: {{ name: \"x\" }}) {{ {errors} }} }}"
-            ),
+            format!("mutation {{ a: startStripeOAuth(input: {{ name: \"x\" }}) {{ {errors} }} }}"),
             "InvalidInputError",
             "livemode",
         ),
