@@ -91,7 +91,7 @@ on_every_backend! {
         nothing_happened(world).await;
 
         browser.at_gateway(world, &callback).await.connection();
-        let failed = texts(world, ["detail"], "audit_log WHERE action = 'connection.oauth_failed'").await;
+        let failed = texts(world, ["CAST(detail AS TEXT)"], "audit_log WHERE action = 'connection.oauth_failed'").await;
         assert_eq!(failed.len(), 1);
         assert!(failed[0][0].contains("OAUTH_STATE_INVALID"));
     }

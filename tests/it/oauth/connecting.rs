@@ -38,7 +38,12 @@ async fn connects(world: &World) -> String {
     assert_eq!(totals(world, &id).await.1.len(), 120);
     let calls = world.stripe.oauth_calls();
     assert_eq!((calls.exchanges, calls.deauthorizations), (1, 0));
-    let entries = texts(world, ["action", "detail"], "audit_log ORDER BY id").await;
+    let entries = texts(
+        world,
+        ["action", "CAST(detail AS TEXT)"],
+        "audit_log ORDER BY id",
+    )
+    .await;
     let entry = entries
         .iter()
         .find(|[action, _]| action == "connection.connected")

@@ -72,6 +72,8 @@ async fn taken_back(world: &World) {
         count(world, "audit_log WHERE action = 'connection.revoked'").await,
         1
     );
+    // What was under way is refused, too.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     let asked = refusals(world);
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(refusals(world), asked, "Stripe is still asked");

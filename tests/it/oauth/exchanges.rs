@@ -117,6 +117,7 @@ on_every_backend! {
     async fn an_account_is_connected_once_in_a_workspace(world: &World) {
         let account = willing(world, AccountSpec::default());
         let id = Browser::new().connect(world, input("Shop")).await.connection();
+        world.imported(&id).await;
         let before = connection(world, &id).await;
 
         let page = Browser::new().connect(world, input("Again")).await;
@@ -163,6 +164,7 @@ on_every_backend! {
         let account = willing(world, AccountSpec::default());
         let browser = Browser::new();
         let id = browser.connect(world, input("Shop")).await.connection();
+        world.imported(&id).await;
         let before = connection(world, &id).await;
         let other = willing(world, AccountSpec::default());
 
