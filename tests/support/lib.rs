@@ -12,6 +12,7 @@
 mod backend;
 mod client;
 mod machine;
+mod oauth;
 mod program;
 mod redis_link;
 mod socket;
@@ -22,6 +23,7 @@ mod world;
 pub use backend::Backend;
 pub use client::Client;
 pub use machine::{MovableClock, ids};
+pub use oauth::{Platforms, RETURN_URL};
 pub use program::{Program, inlet};
 pub use redis_link::RedisLink;
 pub use socket::Socket;

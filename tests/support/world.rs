@@ -13,23 +13,27 @@ use api::{
     telemetry::Metrics,
 };
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
-use sandbox::{AccountSpec, Grants, Sandbox};
+use sandbox::{AccountSpec, Grants, PlatformKind, Sandbox};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use crate::{Backend, MovableClock, Socket};
+use crate::{Backend, MovableClock, Platforms, Socket};
 
 /// What a test may want otherwise.
 #[derive(Clone, Debug, Default)]
 pub struct WorldOptions {
     /// Settings of the gateway, by variable.
     pub variables: Vec<(&'static str, String)>,
+    /// Registers platforms of this kind at Stripe and tells the gateway of them.
+    pub oauth: Option<PlatformKind>,
 }
 
 /// A running gateway, and a Stripe beside it.
 pub struct World {
     /// The Stripe.
     pub stripe: Sandbox,
+    /// The gateway's platforms at Stripe, where the test asked for some.
+    pub platforms: Option<Platforms>,
     /// The gateway; what is behind it may be looked at.
     pub server: Server,
     /// The gateway's time.
@@ -71,7 +75,15 @@ impl World {
             ("INLET_IMPORT__LIVE_REQUESTS_PER_SECOND", "1000".to_owned()),
             ("INLET_IMPORT__LEASE_SECONDS", "2".to_owned()),
         ];
-        let all = settings.into_iter().chain(options.variables);
+        let platforms = options.oauth.map(|kind| Platforms::register(&stripe, kind));
+        let registered = platforms
+            .as_ref()
+            .map(|platforms| platforms.variables(&stripe));
+        let registered = registered.unwrap_or_default();
+        let all = settings
+            .into_iter()
+            .chain(registered)
+            .chain(options.variables);
         variables.extend(all.map(|(name, value)| (name.to_owned(), value)));
         let config = Config::from_variables(None, variables).expect("a configuration");
         let clock = Arc::new(MovableClock::default());
@@ -95,6 +107,7 @@ impl World {
             .to_owned();
         Self {
             stripe,
+            platforms,
             server,
             clock,
             token,

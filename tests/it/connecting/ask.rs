@@ -14,7 +14,7 @@ const ERRORS: &str = "errors {
     ... on StripeUnavailableError { retryAfterSeconds }
 }";
 
-pub(super) const CONNECTION: &str = "connection {
+pub(crate) const CONNECTION: &str = "connection {
     id name livemode status statusReason statusMessage apiKeyHint
     account { stripeId displayName country defaultCurrency }
     permissions { granted verified permission { resource } }
@@ -22,10 +22,10 @@ pub(super) const CONNECTION: &str = "connection {
 }";
 
 /// What does not happen within this time does not happen.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Asks for a mutation with a token; the whole body.
-pub(super) async fn mutate_as(
+pub(crate) async fn mutate_as(
     world: &World,
     token: &str,
     field: &str,
@@ -43,53 +43,53 @@ pub(super) async fn mutate_as(
 }
 
 /// Asks for a mutation with the world's token; the payload.
-pub(super) async fn mutate(world: &World, field: &str, selection: &str, input: Value) -> Value {
+pub(crate) async fn mutate(world: &World, field: &str, selection: &str, input: Value) -> Value {
     let mut body = mutate_as(world, &world.token, field, selection, input).await;
     assert!(body.get("errors").is_none(), "{field} answered {body:#}");
     body["data"][field].take()
 }
 
-pub(super) async fn check(world: &World, key: &str) -> Value {
+pub(crate) async fn check(world: &World, key: &str) -> Value {
     let selection = "livemode account { stripeId displayName }
         permissions { granted verified checkedAt permission { resource } }";
     mutate(world, "checkApiKey", selection, json!({ "apiKey": key })).await
 }
 
-pub(super) async fn connect_as(world: &World, token: &str, name: &str, key: &str) -> Value {
+pub(crate) async fn connect_as(world: &World, token: &str, name: &str, key: &str) -> Value {
     let input = json!({ "name": name, "apiKey": key });
     let mut body = mutate_as(world, token, "connectWithApiKey", CONNECTION, input).await;
     body["data"]["connectWithApiKey"].take()
 }
 
-pub(super) async fn reconnect(world: &World, id: &str, name: &str, key: &str) -> Value {
+pub(crate) async fn reconnect(world: &World, id: &str, name: &str, key: &str) -> Value {
     let input = json!({ "name": name, "apiKey": key, "connectionId": id });
     mutate(world, "connectWithApiKey", CONNECTION, input).await
 }
 
-pub(super) async fn rename(world: &World, id: &str, name: &str) -> Value {
+pub(crate) async fn rename(world: &World, id: &str, name: &str) -> Value {
     let input = json!({ "connectionId": id, "name": name });
     mutate(world, "renameConnection", "connection { id name }", input).await
 }
 
-pub(super) async fn disconnect(world: &World, id: &str, delete: bool) -> Value {
+pub(crate) async fn disconnect(world: &World, id: &str, delete: bool) -> Value {
     let input = json!({ "connectionId": id, "deleteData": delete });
     mutate(world, "disconnect", CONNECTION, input).await
 }
 
-pub(super) async fn start_import(world: &World, id: &str) -> Value {
+pub(crate) async fn start_import(world: &World, id: &str) -> Value {
     let input = json!({ "connectionId": id });
     mutate(world, "startImport", "import { id status }", input).await
 }
 
 /// A connection as it is now.
-pub(super) async fn connection(world: &World, id: &str) -> Value {
+pub(crate) async fn connection(world: &World, id: &str) -> Value {
     let fields = CONNECTION.trim_start_matches("connection");
     let query = format!("query C($id: ID!) {{ connection(id: $id) {fields} }}");
     world.data(&query, json!({ "id": id })).await["connection"].take()
 }
 
 /// The one error of a payload that has nothing else.
-pub(super) fn only_error(payload: &Value) -> &Value {
+pub(crate) fn only_error(payload: &Value) -> &Value {
     let errors = payload["errors"].as_array().unwrap();
     assert_eq!(errors.len(), 1, "{payload:#}");
     for made in ["connection", "token", "secret", "account", "import"] {
@@ -99,12 +99,12 @@ pub(super) fn only_error(payload: &Value) -> &Value {
 }
 
 /// A token of a workspace with all scopes, made by the operator.
-pub(super) async fn token_of(world: &World, workspace: &str) -> String {
+pub(crate) async fn token_of(world: &World, workspace: &str) -> String {
     token_with(world, workspace, &[]).await
 }
 
 /// A token of a workspace with some scopes, made by the operator; none for all.
-pub(super) async fn token_with(world: &World, workspace: &str, scopes: &[&str]) -> String {
+pub(crate) async fn token_with(world: &World, workspace: &str, scopes: &[&str]) -> String {
     let order = NewTokenOrder {
         workspace: workspace.to_owned(),
         name: "made by the operator".to_owned(),
@@ -116,7 +116,7 @@ pub(super) async fn token_with(world: &World, workspace: &str, scopes: &[&str]) 
 }
 
 /// Waits until something holds.
-pub(super) async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+pub(crate) async fn until(what: &str, holds: impl AsyncFn() -> bool) {
     let waiting = async {
         while !holds().await {
             tokio::time::sleep(Duration::from_millis(20)).await;

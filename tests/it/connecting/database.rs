@@ -18,7 +18,7 @@ async fn query(world: &World, sql: &str) -> Vec<QueryResult> {
 }
 
 /// Runs a statement.
-pub(super) async fn execute(world: &World, sql: &str) -> u64 {
+pub(crate) async fn execute(world: &World, sql: &str) -> u64 {
     let database = open(world).await;
     let done = database.execute_unprepared(sql).await.unwrap();
     database.close().await.unwrap();
@@ -26,13 +26,13 @@ pub(super) async fn execute(world: &World, sql: &str) -> u64 {
 }
 
 /// How many rows there are: `count(world, "connections WHERE livemode")`.
-pub(super) async fn count(world: &World, of: &str) -> i64 {
+pub(crate) async fn count(world: &World, of: &str) -> i64 {
     let rows = query(world, &format!("SELECT COUNT(*) AS many FROM {of}")).await;
     rows[0].try_get("", "many").unwrap()
 }
 
 /// A query's rows, each of as many texts as there are columns named.
-pub(super) async fn texts<const N: usize>(
+pub(crate) async fn texts<const N: usize>(
     world: &World,
     columns: [&str; N],
     rest: &str,
@@ -52,7 +52,7 @@ pub(super) async fn texts<const N: usize>(
 }
 
 /// How a statement writes an id as clients see it, without its prefix.
-pub(super) fn hex(world: &World, column: &str) -> String {
+pub(crate) fn hex(world: &World, column: &str) -> String {
     if is_sqlite(world) {
         format!("lower(hex({column}))")
     } else {
@@ -60,12 +60,12 @@ pub(super) fn hex(world: &World, column: &str) -> String {
     }
 }
 
-pub(super) fn is_sqlite(world: &World) -> bool {
+pub(crate) fn is_sqlite(world: &World) -> bool {
     world.database_url().starts_with("sqlite:")
 }
 
 /// How much there is of all that connecting writes: two that are equal mean that nothing was stored in between.
-pub(super) async fn stored(world: &World) -> Vec<(&'static str, i64)> {
+pub(crate) async fn stored(world: &World) -> Vec<(&'static str, i64)> {
     let tables = [
         "connections",
         "imports",
@@ -82,7 +82,7 @@ pub(super) async fn stored(world: &World) -> Vec<(&'static str, i64)> {
 }
 
 /// Everything at rest: SQLite's files as they are, PostgreSQL's rows as text, bytes in hexadecimal.
-pub(super) async fn at_rest(world: &World) -> Vec<u8> {
+pub(crate) async fn at_rest(world: &World) -> Vec<u8> {
     if is_sqlite(world) {
         return files(world);
     }
@@ -117,7 +117,7 @@ fn files(world: &World) -> Vec<u8> {
 }
 
 /// Whether a text is anywhere in what is at rest, as it is or in hexadecimal.
-pub(super) fn holds(haystack: &[u8], needle: &str) -> bool {
+pub(crate) fn holds(haystack: &[u8], needle: &str) -> bool {
     let hex: String = needle
         .bytes()
         .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));

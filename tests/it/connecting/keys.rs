@@ -80,6 +80,7 @@ on_every_backend! {
 
     #[options(WorldOptions {
         variables: vec![("INLET_STRIPE__ALLOW_SECRET_KEYS", "true".to_owned())],
+        ..WorldOptions::default()
     })]
     async fn a_secret_key_is_taken_where_the_operator_allows_it(world: &World) {
         let account = world.stripe.add_account(AccountSpec::with_payments(5));

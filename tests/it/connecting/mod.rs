@@ -1,10 +1,10 @@
 //! Connecting: keys, permissions, names, tokens, workspaces, secrets.
 
 mod accounts;
-mod ask;
+pub(crate) mod ask;
 mod audit;
 mod check_key;
-mod database;
+pub(crate) mod database;
 mod deleting;
 mod disconnecting;
 mod first;

@@ -70,6 +70,7 @@ on_every_backend! {
 
     #[options(WorldOptions {
         variables: vec![("INLET_STRIPE__REQUEST_TIMEOUT_SECONDS", "1".to_owned())],
+        ..WorldOptions::default()
     })]
     async fn a_stripe_that_does_not_answer_in_time_is_unavailable(world: &World) {
         let (_, key) = world.account(AccountSpec::with_payments(5));

@@ -17,7 +17,14 @@ pub(super) async fn embedded_with(variables: &[(&'static str, &str)]) -> World {
         .iter()
         .map(|(name, value)| (*name, (*value).to_owned()))
         .collect();
-    World::start(Backend::embedded(), WorldOptions { variables }).await
+    World::start(
+        Backend::embedded(),
+        WorldOptions {
+            variables,
+            ..WorldOptions::default()
+        },
+    )
+    .await
 }
 
 /// A token of a workspace, with these scopes or all.

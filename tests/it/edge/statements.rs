@@ -21,7 +21,14 @@ async fn counted() -> Option<(World, CountingProxy)> {
     let proxy = CountingProxy::before(&backend.database_url()).await;
     let variables = vec![("INLET_DATABASE__URL", proxy.url.clone())];
     Some((
-        World::start(backend, WorldOptions { variables }).await,
+        World::start(
+            backend,
+            WorldOptions {
+                variables,
+                ..WorldOptions::default()
+            },
+        )
+        .await,
         proxy,
     ))
 }

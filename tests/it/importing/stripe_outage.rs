@@ -119,7 +119,14 @@ async fn carry(listener: TcpListener, stripe: Arc<OnceLock<String>>) {
 async fn an_import_waits_for_a_stripe_that_is_gone(backend: Backend) {
     let mut link = Link::open().await;
     let variables = vec![("INLET_STRIPE__API_URL", format!("http://{}", link.address))];
-    let world = World::start(backend, WorldOptions { variables }).await;
+    let world = World::start(
+        backend,
+        WorldOptions {
+            variables,
+            ..WorldOptions::default()
+        },
+    )
+    .await;
     link.stripe
         .set(world.stripe.url().replace("http://", ""))
         .unwrap();

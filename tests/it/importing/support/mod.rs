@@ -22,6 +22,7 @@ pub(super) fn settings(settings: &[(&'static str, &str)]) -> tests::WorldOptions
         .map(|(name, value)| (*name, (*value).to_owned()));
     tests::WorldOptions {
         variables: variables.collect(),
+        ..tests::WorldOptions::default()
     }
 }
 

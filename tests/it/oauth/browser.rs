@@ -1,0 +1,186 @@
+//! A user's browser, one step at a time.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use reqwest::{
+    Client, StatusCode, Url,
+    header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE},
+    redirect::Policy,
+};
+use sandbox::{AccountSpec, AutoAnswer, PlatformHandle};
+use serde_json::{Value, json};
+use tests::{Platforms, World};
+
+use crate::connecting::ask::mutate;
+
+/// A browser with the gateway's cookies, which follows no redirect by itself.
+pub(super) struct Browser {
+    http: Client,
+    cookies: Mutex<BTreeMap<String, String>>,
+}
+
+/// What a browser was answered.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) location: Option<Url>,
+    pub(super) body: String,
+}
+
+impl Page {
+    /// A parameter of where the browser is sent.
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        let location = self.location.as_ref()?;
+        let mut pairs = location.query_pairs();
+        pairs
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value.into_owned())
+    }
+
+    /// The error that the flow ended with, in the return URL or on the page.
+    pub(super) fn error(&self) -> String {
+        let on_page = || {
+            let (_, rest) = self.body.split_once("<code>")?;
+            rest.split_once("</code>").map(|(code, _)| code.to_owned())
+        };
+        self.parameter("error")
+            .or_else(on_page)
+            .unwrap_or_else(|| panic!("no error: {self:?}"))
+    }
+
+    /// The connection that the flow ended with.
+    pub(super) fn connection(&self) -> String {
+        self.parameter("connection")
+            .unwrap_or_else(|| panic!("no connection: {self:?}"))
+    }
+}
+
+impl Browser {
+    pub(super) fn new() -> Self {
+        let http = Client::builder().no_proxy().redirect(Policy::none());
+        Self {
+            http: http.build().unwrap(),
+            cookies: Mutex::default(),
+        }
+    }
+
+    /// Opens an address, with this browser's cookies where it is the gateway's.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are clients of the gateway, not of Stripe"
+    )]
+    async fn open(&self, url: &str, ours: bool) -> Page {
+        let mut request = self.http.get(url);
+        if ours {
+            let cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+            let pairs = cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"));
+            request = request.header(COOKIE, pairs.collect::<Vec<_>>().join("; "));
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let location = headers.get(LOCATION).map(|value| value.to_str().unwrap());
+        let location = location.map(|text| Url::parse(text).unwrap());
+        if ours {
+            self.keep(&headers);
+        }
+        Page {
+            status,
+            headers,
+            location,
+            body: response.text().await.unwrap(),
+        }
+    }
+
+    fn keep(&self, headers: &HeaderMap) {
+        let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        for value in headers.get_all(SET_COOKIE) {
+            let text = value.to_str().unwrap();
+            let (pair, _) = text.split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if value.is_empty() {
+                cookies.remove(name);
+            } else {
+                cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    /// The values of its cookies.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        cookies.values().cloned().collect()
+    }
+
+    /// Opens an address of the gateway, wherever that listens in this test.
+    pub(super) async fn at_gateway(&self, world: &World, url: &Url) -> Page {
+        let query = url
+            .query()
+            .map_or_else(String::new, |query| format!("?{query}"));
+        let address = world.url(&format!("{}{query}", url.path()));
+        self.open(&address, true).await
+    }
+
+    /// From the authorization URL over Stripe's page to the callback, which is not opened yet.
+    pub(super) async fn walk(&self, world: &World, authorization_url: &Url) -> Url {
+        let hop = self.at_gateway(world, authorization_url).await;
+        assert_eq!(hop.status, StatusCode::SEE_OTHER, "{hop:?}");
+        let stripe = hop.location.unwrap();
+        let page = self.open(stripe.as_str(), false).await;
+        page.location
+            .unwrap_or_else(|| panic!("Stripe shows an error: {}", page.body))
+    }
+
+    /// A whole flow.
+    pub(super) async fn connect(&self, world: &World, input: Value) -> Page {
+        let callback = self.walk(world, &start(world, input).await).await;
+        self.at_gateway(world, &callback).await
+    }
+}
+
+/// Starts a flow; where to send the user.
+pub(super) async fn start(world: &World, input: Value) -> Url {
+    let payload = try_start(world, input).await;
+    assert_eq!(payload["errors"], json!([]));
+    Url::parse(payload["authorizationUrl"].as_str().unwrap()).unwrap()
+}
+
+/// Starts a flow; the payload.
+pub(super) async fn try_start(world: &World, input: Value) -> Value {
+    mutate(
+        world,
+        "startStripeOAuth",
+        "authorizationUrl expiresAt",
+        input,
+    )
+    .await
+}
+
+/// An input that returns to the application.
+pub(super) fn input(name: &str) -> Value {
+    json!({ "name": name, "returnUrl": tests::RETURN_URL, "livemode": false })
+}
+
+pub(super) fn platforms(world: &World) -> &Platforms {
+    world.platforms.as_ref().unwrap()
+}
+
+/// The platform of test mode.
+pub(super) fn platform(world: &World) -> &PlatformHandle {
+    &platforms(world).test
+}
+
+/// An account whose owner will let the platform in.
+pub(super) fn willing(world: &World, spec: AccountSpec) -> String {
+    let account = world.stripe.add_account(spec);
+    let answer = AutoAnswer::Grant(account.clone());
+    world
+        .stripe
+        .authorize_automatically(&platform(world).client_id, answer);
+    account
+}
