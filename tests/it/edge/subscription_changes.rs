@@ -266,7 +266,14 @@ async fn what_another_process_changed_while_redis_was_lost_is_told_when_it_is_ba
     let link = RedisLink::to(&redis.unwrap().1.as_str().into()).await;
     let over_link = secrecy::ExposeSecret::expose_secret(&link.url).to_owned();
     let variables = vec![("INLET_REDIS__URL", over_link)];
-    let world = World::start(backend, WorldOptions { variables }).await;
+    let world = World::start(
+        backend,
+        WorldOptions {
+            variables,
+            ..WorldOptions::default()
+        },
+    )
+    .await;
     let shop = Shop::open(&world, "Shop", AccountSpec::with_payments(20)).await;
     let config = Config::from_variables(None, direct).unwrap();
     let other = open(&config, &Machine::default()).await.unwrap();

@@ -6,10 +6,10 @@ use sandbox::{Act, PaymentSpec, Resource};
 use serde_json::{Value, json};
 use tests::on_every_backend;
 
-use super::support::{assert_like_stripe, live, post, settled, states};
+use super::support::{Live, assert_like_stripe, live, post, settled, states};
 
 /// A body that no signature is for yet.
-fn charge_event(world: &tests::World, live: &super::support::Live, id: &str) -> Value {
+fn charge_event(world: &tests::World, live: &Live, id: &str) -> Value {
     let charge = world
         .stripe
         .ledger(&live.account)
@@ -89,8 +89,8 @@ on_every_backend! {
     }
 
     async fn an_event_of_another_account_or_mode_writes_nothing(world: &World) {
+        let other = live(world, "Other shop", 5).await;
         let live = live(world, "Shop", 5).await;
-        let other = super::support::live(world, "Other shop", 5).await;
         let event = charge_event(world, &live, "evt_foreign");
 
         // Signed with the other endpoint's secret, for this one.
@@ -116,7 +116,7 @@ on_every_backend! {
         let rebuilt = world.data(rebuild, json!({ "id": live.connection })).await;
         let endpoint = rebuilt["rebuildWebhook"]["webhook"]["stripeId"].as_str().unwrap();
         let secret = world.stripe.endpoint_secret(endpoint).unwrap();
-        let renewed = super::support::Live { secret, account: live.account.clone(), connection: live.connection.clone(), path: live.path.clone() };
+        let renewed = Live { secret, account: live.account.clone(), connection: live.connection.clone(), path: live.path.clone() };
 
         let old = charge_event(world, &live, "evt_old").to_string();
         let new = charge_event(world, &live, "evt_new").to_string();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tests::{World, WorldOptions, on_every_backend};
 
-use super::support::{Live, assert_like_stripe, live, settled, states};
+use super::support::{Live, assert_like_stripe, live, settled, shown, states};
 
 /// Nothing is delivered from now on.
 fn drop_everything(world: &World) {
@@ -111,8 +111,7 @@ on_every_backend! {
         };
         tokio::time::timeout(Duration::from_mins(1), waiting).await.expect("no import caught up");
 
-        let shown = super::support::shown(world, &live.connection).await;
-        assert_eq!(shown.len(), 11);
+        assert_eq!(shown(world, &live.connection).await.len(), 11);
     }
 }
 

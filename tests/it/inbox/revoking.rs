@@ -5,7 +5,7 @@ use serde_json::json;
 use std::time::Duration;
 use tests::on_every_backend;
 
-use super::support::live;
+use super::support::{live, shown};
 
 on_every_backend! {
     async fn events_of_a_disconnected_account_change_nothing(world: &World) {
@@ -24,7 +24,6 @@ on_every_backend! {
             }
         };
         tokio::time::timeout(Duration::from_secs(20), refused).await.expect("it is never refused");
-        let shown = super::support::shown(world, &live.connection).await;
-        assert_eq!(shown.len(), 5);
+        assert_eq!(shown(world, &live.connection).await.len(), 5);
     }
 }

@@ -84,7 +84,7 @@ on_every_backend! {
         assert!(Merchant::of(world, &account).endpoints(world).await.is_empty());
     }
 
-    #[options(WorldOptions { variables: vec![("INLET_SERVER__PUBLIC_URL", "https://example.com/inlet".to_owned())] })]
+    #[options(WorldOptions { variables: vec![("INLET_SERVER__PUBLIC_URL", "https://example.com/inlet".to_owned())], ..WorldOptions::default() })]
     async fn the_public_url_may_have_a_path(world: &World) {
         let shop = shop(world, "Shop").await;
 
