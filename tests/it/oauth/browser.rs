@@ -103,11 +103,7 @@ impl Browser {
             let text = value.to_str().unwrap();
             let (pair, _) = text.split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();
-            if value.is_empty() {
-                cookies.remove(name);
-            } else {
-                cookies.insert(name.to_owned(), value.to_owned());
-            }
+            cookies.insert(name.to_owned(), value.to_owned());
         }
     }
 

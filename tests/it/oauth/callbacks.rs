@@ -110,8 +110,7 @@ on_every_backend! {
         assert_eq!(page.error(), "OAUTH_ACCESS_DENIED");
         assert_eq!((shown.status.as_u16(), shown.error().as_str()), (200, "OAUTH_ACCESS_DENIED"));
         assert!(shown.body.contains("did not allow access"), "{}", shown.body);
-        // Its cookie went with the flow.
-        assert_eq!(replayed.error(), "OAUTH_STATE_INVALID");
+        assert_eq!(replayed.error(), "OAUTH_STATE_USED");
         nothing_happened(world).await;
     }
 

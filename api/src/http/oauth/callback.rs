@@ -2,10 +2,7 @@
 
 use axum::{
     extract::{RawQuery, State},
-    http::{
-        HeaderMap, HeaderValue, StatusCode,
-        header::{LOCATION, SET_COOKIE},
-    },
+    http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION},
     response::{IntoResponse, Response},
 };
 use secrecy::SecretString;
@@ -50,28 +47,17 @@ pub(super) async fn callback<E: Clone + Send + Sync + 'static>(
             redirect: None,
         }
     });
-    answer_to(&outcome, &name)
+    answer_to(&outcome)
 }
 
-fn answer_to(outcome: &OAuthOutcome, cookie_name: &str) -> Response {
+fn answer_to(outcome: &OAuthOutcome) -> Response {
     let redirect = outcome.redirect.as_ref();
     let location = redirect.and_then(|url| HeaderValue::try_from(url.as_str()).ok());
-    let mut response = match (location, outcome.result) {
+    match (location, outcome.result) {
         (Some(location), _) => {
-            let mut response = (StatusCode::SEE_OTHER, page::GUARDS).into_response();
-            response.headers_mut().insert(LOCATION, location);
-            response
+            (StatusCode::SEE_OTHER, page::GUARDS, [(LOCATION, location)]).into_response()
         }
         (None, Ok(_)) => page::connected(),
         (None, Err(failure)) => page::failed(failure),
-    };
-    // A state that is not this browser's leaves the cookie to the one that is.
-    let keeps = matches!(
-        outcome.result,
-        Err(OAuthFailure::StateInvalid | OAuthFailure::Unavailable)
-    );
-    if let Some(cookie) = cookie::clear(cookie_name).filter(|_| !keeps) {
-        response.headers_mut().append(SET_COOKIE, cookie);
     }
-    response
 }

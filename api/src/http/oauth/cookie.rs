@@ -20,20 +20,15 @@ pub(super) fn find(headers: &HeaderMap, name: &str) -> Option<SecretString> {
     found.next().map(|(_, value)| SecretString::from(value))
 }
 
-/// Sets the cookie of a flow.
+/// Sets the cookie of a flow. It ends by its age: who opens the callback again hears that it was used.
 pub(super) fn set(hop: &OAuthHop) -> Option<HeaderValue> {
     let value = hop.cookie_value.expose_secret();
-    write(&hop.cookie_name, value, MAX_AGE, hop.secure)
+    write(&hop.cookie_name, value, hop.secure)
 }
 
-/// Ends the cookie of a flow that has ended.
-pub(super) fn clear(name: &str) -> Option<HeaderValue> {
-    write(name, "", 0, name.starts_with("__Host-"))
-}
-
-fn write(name: &str, value: &str, max_age: u32, secure: bool) -> Option<HeaderValue> {
+fn write(name: &str, value: &str, secure: bool) -> Option<HeaderValue> {
     let secure = if secure { "; Secure" } else { "" };
-    let text = format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}");
+    let text = format!("{name}={value}; Path=/; Max-Age={MAX_AGE}; HttpOnly; SameSite=Lax{secure}");
     let mut header = HeaderValue::try_from(text).ok()?;
     header.set_sensitive(true);
     Some(header)
@@ -57,8 +52,8 @@ mod tests {
 
     #[test]
     fn a_cookie_is_for_this_host_only_and_not_for_scripts() {
-        let secure = write("__Host-inlet-oauth-1", "x", 600, true).unwrap();
-        let plain = clear("inlet-oauth-1").unwrap();
+        let secure = write("__Host-inlet-oauth-1", "x", true).unwrap();
+        let plain = write("inlet-oauth-1", "x", false).unwrap();
 
         assert_eq!(
             secure,
@@ -66,7 +61,7 @@ mod tests {
         );
         assert_eq!(
             plain,
-            "inlet-oauth-1=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"
+            "inlet-oauth-1=x; Path=/; Max-Age=600; HttpOnly; SameSite=Lax"
         );
         assert!(secure.is_sensitive());
     }
