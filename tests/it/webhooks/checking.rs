@@ -93,7 +93,7 @@ on_every_backend! {
 
     async fn a_permission_that_was_lost_is_noticed_and_found_again(world: &World) {
         let shop = shop(world, "Shop").await;
-        world.stripe.grant(&shop.key, Grants::AllBut(vec![Permission::WebhookWrite]));
+        world.stripe.grant(&shop.key, Grants::AllBut(vec![Permission::WebhookRead, Permission::WebhookWrite]));
 
         look(world).await;
         let lost = standing(world, &shop.connection).await;

@@ -41,18 +41,18 @@ on_every_backend! {
         let resealed = gateway.reseal_credentials().await.unwrap();
         assert_eq!((resealed.unchanged, resealed.webhook_secrets), (2, 0));
 
-        let swap = format!(
+        let moved = format!(
             "UPDATE webhook_endpoints SET secret_sealed =
-                (SELECT b.secret_sealed FROM webhook_endpoints b WHERE b.connection_id <> webhook_endpoints.connection_id)
-             WHERE {}",
-            "url LIKE '%'"
+                (SELECT b.secret_sealed FROM webhook_endpoints b WHERE b.id <> webhook_endpoints.id)
+             WHERE url LIKE '%{}'",
+            inner(&other.connection)
         );
-        assert_eq!(execute(world, &swap).await, 2);
+        assert_eq!(execute(world, &moved).await, 1);
 
-        for shop in [&one, &other] {
-            let found = gateway.webhook_secrets(inner(&shop.connection)).await.unwrap().unwrap();
-            assert!(found.secrets.is_empty(), "a secret opened at another row");
-        }
+        let untouched = gateway.webhook_secrets(inner(&one.connection)).await.unwrap().unwrap();
+        let found = gateway.webhook_secrets(inner(&other.connection)).await.unwrap().unwrap();
+        assert_eq!(untouched.secrets.len(), 1);
+        assert!(found.secrets.is_empty(), "a secret opened at another row");
         assert!(gateway.verify_credentials().await.is_err());
     }
 
