@@ -74,15 +74,16 @@ fn is_about_credentials(reason: ConnectionStatusReason) -> bool {
 
 /// A connection that was ended here, with what is left to do by hand: the addresses of webhooks that still stand.
 pub(super) fn disconnected(left: &[String]) -> StatusChange {
-    let mut message =
-        "Disconnected here. Connect again with the connection's id to go on with its history."
-            .to_owned();
-    if !left.is_empty() {
-        message.push_str(&format!(
-            " Its webhook could not be removed at Stripe: remove the endpoint {} in the Stripe dashboard.",
+    let ended =
+        "Disconnected here. Connect again with the connection's id to go on with its history.";
+    let message = if left.is_empty() {
+        ended.to_owned()
+    } else {
+        format!(
+            "{ended} Its webhook could not be removed at Stripe: remove the endpoint {} in the Stripe dashboard.",
             left.join(" and ")
-        ));
-    }
+        )
+    };
     StatusChange {
         status: ConnectionStatus::Disconnected,
         reason: Some(ConnectionStatusReason::DisconnectedByUser),

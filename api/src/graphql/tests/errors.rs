@@ -101,9 +101,6 @@ async fn what_is_not_there_yet_says_so() {
         "{ paymentStats { attempts } }",
         "mutation { startStripeOAuth(input: { name: \"x\" }) { authorizationUrl } }",
         &format!(
-            "mutation {{ rebuildWebhook(input: {{ connectionId: \"{connection}\" }}) {{ removed {{ stripeId }} }} }}"
-        ),
-        &format!(
             "mutation {{ startImport(input: {{ connectionId: \"{connection}\", resources: [PAYOUTS] }}) {{ import {{ id }} }} }}"
         ),
     ] {
