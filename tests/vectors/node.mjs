@@ -16,7 +16,7 @@ const other = 'whsec_' + randomBytes(24).toString('hex');
 const payloads = [
   '{"id":"evt_1","object":"event"}',
   '{}',
-  '',
+  ' ',
   JSON.stringify({ id: 'evt_2', text: 'größer als 東京 👩‍💻 \u0000' }),
   '{"a":1}\n',
   'x'.repeat(100_000),

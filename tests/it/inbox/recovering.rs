@@ -95,6 +95,9 @@ on_every_backend! {
         drop_everything(world);
         world.stripe.act(&account, Act::Pay(PaymentSpec::default())).unwrap();
 
+        // An import ends where the second does in which it begins.
+        world.clock.advance(TimeDelta::seconds(2));
+        world.stripe.advance(TimeDelta::seconds(2));
         let gateway = &world.server.app.gateway;
         let id = gateway_ids(world, &connection).await;
         let since = gateway.clock().now() - TimeDelta::minutes(5);

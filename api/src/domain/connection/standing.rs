@@ -1,7 +1,5 @@
 //! How a connection stands, in words for people.
 
-use std::fmt::Write;
-
 use serde_json::Value;
 
 use crate::{
@@ -86,27 +84,27 @@ fn is_about_credentials(reason: ConnectionStatusReason) -> bool {
 /// How a connection stands that its user ended, with what is left to do by hand: the addresses of webhooks that still
 /// stand, and whether Stripe has not let go of the access.
 pub(super) fn disconnected(webhooks_left: &[String], access_left: bool) -> StatusChange {
-    let mut message =
+    let mut sentences = vec![
         "Disconnected here. Connect again with the connection's id to go on with its history."
-            .to_owned();
+            .to_owned(),
+    ];
     if !webhooks_left.is_empty() {
-        let addresses = webhooks_left.join(" and ");
-        // Writing to a text cannot fail.
-        let _ = write!(
-            message,
-            " Its webhook could not be removed at Stripe: remove the endpoint {addresses} in the Stripe dashboard."
-        );
+        sentences.push(format!(
+            "Its webhook could not be removed at Stripe: remove the endpoint {} in the Stripe dashboard.",
+            webhooks_left.join(" and ")
+        ));
     }
     if access_left {
-        message.push_str(
-            " Stripe did not confirm that access was given back: look under the installed apps and connected \
-             platforms of the Stripe dashboard, and remove it there.",
+        sentences.push(
+            "Stripe did not confirm that access was given back: look under the installed apps and connected \
+             platforms of the Stripe dashboard, and remove it there."
+                .to_owned(),
         );
     }
     change(
         ConnectionStatus::Disconnected,
         ConnectionStatusReason::DisconnectedByUser,
-        &message,
+        &sentences.join(" "),
     )
 }
 

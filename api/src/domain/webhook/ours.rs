@@ -100,7 +100,7 @@ fn normal_path(path: &str) -> String {
         let digits = rest.get(at + 1..at + 3);
         match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             Some(byte) if is_unreserved(byte) => plain.push(char::from(byte)),
-            Some(byte) => plain.push_str(&format!("%{byte:02X}")),
+            Some(_) => plain.push_str(&rest[at..at + 3].to_ascii_uppercase()),
             None => {
                 plain.push('%');
                 rest = &rest[at + 1..];

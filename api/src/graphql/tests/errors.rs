@@ -100,9 +100,6 @@ async fn what_is_not_there_yet_says_so() {
     for query in [
         "{ paymentStats { attempts } }",
         &format!(
-            "mutation {{ rebuildWebhook(input: {{ connectionId: \"{connection}\" }}) {{ removed {{ stripeId }} }} }}"
-        ),
-        &format!(
             "mutation {{ startImport(input: {{ connectionId: \"{connection}\", resources: [PAYOUTS] }}) {{ import {{ id }} }} }}"
         ),
     ] {

@@ -131,7 +131,7 @@ fn a_bad_request_names_what_was_bad() {
         kind(400, E400_WEBHOOK_URL),
         invalid(Some("url_invalid"), Some("url"))
     );
-    assert_eq!(kind(400, E400_WEBHOOK_LIMIT), invalid(None, None));
+    assert_eq!(kind(400, E400_WEBHOOK_LIMIT), Kind::EndpointLimit);
     assert_eq!(
         kind(400, E400_IDEMPOTENCY),
         invalid(Some("idempotency_error"), None)
