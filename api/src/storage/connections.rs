@@ -115,6 +115,7 @@ impl Store {
     ) -> Result<Option<ConnectionRow>, StorageError> {
         let at = entry.at;
         let transaction = self.begin().await?;
+        let is_oauth = credential.grant.auth_method == AuthMethod::OAuth;
         let update = with_grant(Entity::update_many(), credential.grant, at)
             .col_expr(Column::Permissions, Expr::value(credential.permissions))
             .col_expr(Column::Name, Expr::value(credential.name.0))
@@ -128,8 +129,13 @@ impl Store {
         if changed == 0 {
             return Ok(None);
         }
-        if let Some(webhook) = credential.webhook {
-            webhook_endpoints::save_live(&transaction, webhook).await?;
+        match credential.webhook {
+            Some(webhook) => webhook_endpoints::save_live(&transaction, webhook).await?,
+            // Its events come through the platform's webhook from now on.
+            None if is_oauth => {
+                webhook_endpoints::end_all(&transaction, id, at).await?;
+            }
+            None => {}
         }
         if !imports::is_active(&transaction, id).await? {
             imports::insert(&transaction, import).await?;

@@ -11,7 +11,7 @@ use super::{
     AuditRow, ConnectionRow, ConnectionStatus, ImportFailure, OAuthKind, StatusChange,
     StorageError, Store, audit,
     connections::{Update, no_time, only, with_status, without_credentials},
-    imports,
+    imports, webhook_endpoints,
 };
 use crate::ids::{ConnectionId, WorkspaceId};
 
@@ -41,6 +41,7 @@ impl Store {
         if ended.rows_affected == 0 {
             return Ok(false);
         }
+        webhook_endpoints::end_all(&transaction, id, at).await?;
         audit::append(&transaction, entry).await?;
         transaction.commit().await?;
         Ok(true)

@@ -27,7 +27,7 @@ const SIDE_BY_SIDE: usize = 8;
 const OWNERS_PAUSE: TimeDelta = TimeDelta::minutes(5);
 
 /// How long events wait while Stripe cannot be reached.
-const AWAY_PAUSE: TimeDelta = TimeDelta::seconds(10);
+pub(super) const AWAY_PAUSE: TimeDelta = TimeDelta::seconds(10);
 
 impl Gateway {
     /// Applies a batch of a connection's events, all of them or those that could be. The caller holds the task, so that
@@ -190,45 +190,6 @@ impl Gateway {
             reason,
         };
         let ids = left.iter().flat_map(|subject| subject.ids()).collect();
-        self.settle_rows(task, PageRows::default(), vec![(ids, outcome)])
-            .await
-    }
-
-    /// A merchant took the access back, says Stripe; it is asked, since the event may be from before the account was
-    /// connected again.
-    async fn apply_deauthorized(
-        &self,
-        connection: &ConnectionRow,
-        task: &TaskRow,
-        events: &[&InboxEventRow],
-    ) -> Result<(), StorageError> {
-        if events.is_empty() {
-            return Ok(());
-        }
-        let now = self.clock().now();
-        let revoked = match self.fresh_credential(connection).await {
-            Ok(credential) => match self.stripe().balance(&credential).await {
-                Ok(_) => Some(false),
-                Err(error) if error.ends_connection() => Some(true),
-                Err(_) => None,
-            },
-            Err(_) => Some(true),
-        };
-        let outcome = match revoked {
-            Some(true) => EventOutcome::Applied,
-            Some(false) => EventOutcome::Ignored("the account was connected again since"),
-            None => EventOutcome::Later {
-                run_at: now + AWAY_PAUSE,
-                failed: false,
-                reason: "Stripe cannot be asked whether the access is gone",
-            },
-        };
-        if revoked == Some(true) {
-            let workspace = WorkspaceId(connection.workspace_id);
-            self.access_revoked(workspace, ConnectionId(connection.id))
-                .await?;
-        }
-        let ids = events.iter().map(|event| event.id.into()).collect();
         self.settle_rows(task, PageRows::default(), vec![(ids, outcome)])
             .await
     }

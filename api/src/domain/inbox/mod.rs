@@ -2,6 +2,7 @@
 //! this is `crate::inbox`.
 
 mod apply;
+mod deauthorized;
 mod endpoints;
 mod fetch;
 mod intake;

@@ -227,6 +227,8 @@ impl Gateway {
         granted: Granted<'_>,
     ) -> Result<ConnectionRow, OAuthFailure> {
         let id = ConnectionId(existing.id);
+        // A key's own webhook would tell everything a second time; only the key can remove it.
+        self.remove_webhooks(&existing).await?;
         let credential = NewCredential {
             grant: self.stored_grant(caller, existing.id, &granted),
             permissions: to_stored(&granted.permitted),
