@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 /// What is to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum Kind {
     /// Apply the events of the inbox.

@@ -143,12 +143,7 @@ impl Engine {
             let workspace = WorkspaceId(import.workspace_id);
             let connection = ConnectionId(import.connection_id);
             self.gateway.note_recovery(workspace, connection).await?;
-            if import.every_resource {
-                // What happened since it began is known from events only.
-                self.gateway
-                    .recover_since(workspace, connection, import.to_at)
-                    .await?;
-            }
+            self.gateway.recover_after(import).await?;
         }
         Ok(())
     }

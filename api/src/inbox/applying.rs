@@ -10,6 +10,9 @@ use crate::storage::{StorageError, TaskRow};
 /// Events that are applied together.
 const BATCH: u64 = 500;
 
+/// Batches in a row: then it is the turn of connections that wait.
+const TURN: usize = 20;
+
 #[tracing::instrument(name = "inbox.apply", skip_all, fields(connection.id = %place.connection.1))]
 pub(super) async fn run(engine: Arc<Engine>, place: Place, stop: CancellationToken) {
     let done = engine
@@ -30,7 +33,10 @@ async fn apply(
 ) -> Result<(), StorageError> {
     let gateway = &engine.gateway;
     let (workspace, id) = place.connection;
-    while !stop.is_cancelled() {
+    for _ in 0..TURN {
+        if stop.is_cancelled() {
+            break;
+        }
         let now = gateway.clock().now();
         let events = gateway
             .store()

@@ -39,7 +39,7 @@ pub struct Engine {
     pub(super) settings: Settings,
     owner: Uuid,
     places: Arc<Semaphore>,
-    served: Mutex<HashSet<(ConnectionId, u8)>>,
+    served: Mutex<HashSet<(ConnectionId, TaskKind)>>,
 }
 
 impl Engine {
@@ -147,10 +147,17 @@ impl Engine {
                 }
             }
         };
-        tokio::select! {
+        let done = tokio::select! {
             done = work(task.clone()) => done,
             () = renew => Ok(()),
+        };
+        if matches!(&done, Err(error) if !matches!(error, StorageError::LeaseLost)) {
+            // Where the database is away this fails too, and the lease runs out.
+            let _ = store
+                .release_task(&task, self.lease().now, task.attempts)
+                .await;
         }
+        done
     }
 }
 
@@ -169,7 +176,7 @@ impl Place {
         kind: TaskKind,
     ) -> Option<Self> {
         let permit = Arc::clone(&engine.places).try_acquire_owned().ok()?;
-        let is_free = engine.served().insert((connection.1, kind as u8));
+        let is_free = engine.served().insert((connection.1, kind));
         is_free.then(|| Self {
             engine: Arc::clone(engine),
             connection,
@@ -181,14 +188,12 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.engine
-            .served()
-            .remove(&(self.connection.1, self.kind as u8));
+        self.engine.served().remove(&(self.connection.1, self.kind));
     }
 }
 
 impl Engine {
-    fn served(&self) -> std::sync::MutexGuard<'_, HashSet<(ConnectionId, u8)>> {
+    fn served(&self) -> std::sync::MutexGuard<'_, HashSet<(ConnectionId, TaskKind)>> {
         self.served.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -21,10 +21,11 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(15);
 pub(super) async fn run(engine: Arc<Engine>, place: Place, stop: CancellationToken) {
     let done = engine
         .holding(&place, |task| async {
+            let given = task.clone();
             tokio::select! {
                 done = recover(&engine, &place, task) => done,
                 // What was found is stored, and the rest is looked for again.
-                () = stop.cancelled() => Ok(()),
+                () = stop.cancelled() => give_back(&engine, &given).await,
             }
         })
         .await;
@@ -71,6 +72,12 @@ async fn recover(engine: &Engine, place: &Place, task: TaskRow) -> Result<(), St
             .await
         }
     }
+}
+
+async fn give_back(engine: &Engine, task: &TaskRow) -> Result<(), StorageError> {
+    let gateway = &engine.gateway;
+    let now = gateway.clock().now();
+    gateway.store().release_task(task, now, task.attempts).await
 }
 
 async fn finish(

@@ -9,24 +9,14 @@ use sea_orm::{
 use serde_json::Value;
 
 use super::{
-    AuditRow, AuthMethod, ConnectionRow, ConnectionStatus, ConnectionStatusReason, ImportRow,
-    OAuthKind, PageRequest, Slice, StorageError, Store, TimePosition, WebhookEndpointRow,
-    WindowRow, audit, imports,
+    AuditRow, AuthMethod, ConnectionRow, ConnectionStatus, ImportRow, OAuthKind, PageRequest,
+    Slice, StatusChange, StorageError, Store, TimePosition, WebhookEndpointRow, WindowRow, audit,
+    imports,
     paging::{keyset, slice},
+    standing::with_status,
     webhook_endpoints,
 };
 use crate::ids::{ConnectionId, WorkspaceId};
-
-/// What became of a connection, for people to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatusChange {
-    /// Whether it works.
-    pub status: ConnectionStatus,
-    /// What is wrong.
-    pub reason: Option<ConnectionStatusReason>,
-    /// The same in plain words, with what to do.
-    pub message: Option<String>,
-}
 
 /// What Stripe tells of the account; any of it may be unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -286,62 +276,6 @@ impl Store {
         Ok(row)
     }
 
-    /// Writes what became of a connection, unless it is disconnected.
-    pub async fn set_connection_status(
-        &self,
-        workspace: WorkspaceId,
-        id: ConnectionId,
-        change: StatusChange,
-        at: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
-        only(
-            with_status(Entity::update_many(), change, at),
-            workspace,
-            id,
-        )
-        .filter(Column::Status.ne(ConnectionStatus::Disconnected))
-        .exec(&self.writer)
-        .await?;
-        Ok(())
-    }
-
-    /// Decides anew how a connection stands, from all that is stored of it, so that what is found out about its
-    /// credentials and about its webhook at the same time does not overwrite each other. Notes its permissions where
-    /// they were found anew. A disconnected one stays as it is; false where nothing changed.
-    pub async fn settle(
-        &self,
-        workspace: WorkspaceId,
-        id: ConnectionId,
-        permissions: Option<Value>,
-        at: DateTime<Utc>,
-        decide: impl FnOnce(&ConnectionRow, Option<&WebhookEndpointRow>) -> Option<StatusChange> + Send,
-    ) -> Result<bool, StorageError> {
-        let transaction = self.begin().await?;
-        let Some(row) = find(workspace, id)
-            .lock_exclusive()
-            .one(&transaction)
-            .await?
-            .filter(|row| row.status != ConnectionStatus::Disconnected)
-        else {
-            return Ok(false);
-        };
-        let webhook = webhook_endpoints::live(workspace, &[id])
-            .one(&transaction)
-            .await?;
-        let change = decide(&row, webhook.as_ref()).filter(|change| *change != standing_of(&row));
-        if change.is_none() && permissions.is_none() {
-            return Ok(false);
-        }
-        let mut update = Entity::update_many();
-        if let Some(permissions) = permissions {
-            update = update.col_expr(Column::Permissions, Expr::value(permissions));
-        }
-        let update = with_status(update, change.unwrap_or_else(|| standing_of(&row)), at);
-        only(update, workspace, id).exec(&transaction).await?;
-        transaction.commit().await?;
-        Ok(true)
-    }
-
     /// Forgets the credentials, gives up the import under way and, where asked, marks the data for deletion.
     pub async fn disconnect(
         &self,
@@ -444,22 +378,6 @@ pub(super) fn only(update: Update, workspace: WorkspaceId, id: ConnectionId) -> 
     update
         .filter(Column::Id.eq(id.0))
         .filter(Column::WorkspaceId.eq(workspace.0))
-}
-
-fn standing_of(row: &ConnectionRow) -> StatusChange {
-    StatusChange {
-        status: row.status,
-        reason: row.status_reason,
-        message: row.status_message.clone(),
-    }
-}
-
-pub(super) fn with_status(update: Update, change: StatusChange, at: DateTime<Utc>) -> Update {
-    update
-        .col_expr(Column::Status, Expr::value(change.status))
-        .col_expr(Column::StatusReason, Expr::value(change.reason))
-        .col_expr(Column::StatusMessage, Expr::value(change.message))
-        .col_expr(Column::UpdatedAt, Expr::value(at))
 }
 
 fn with_grant(update: Update, grant: StoredGrant, at: DateTime<Utc>) -> Update {

@@ -10,8 +10,10 @@ use sea_orm::{
 use super::{
     AuditRow, ConnectionRow, ConnectionStatus, ImportFailure, OAuthKind, StatusChange,
     StorageError, Store, audit,
-    connections::{Update, no_time, only, with_status, without_credentials},
-    imports, webhook_endpoints,
+    connections::{Update, no_time, only, without_credentials},
+    imports,
+    standing::with_status,
+    webhook_endpoints,
 };
 use crate::ids::{ConnectionId, WorkspaceId};
 

@@ -31,11 +31,13 @@ fn synced(standing: &Value) -> DateTime<Utc> {
     standing["syncedThrough"].as_str().unwrap().parse().unwrap()
 }
 
-/// Waits until everything is known that happened before now.
-async fn synced_until_now(world: &World, live: &Live) {
-    let now = world.server.app.gateway.clock().now();
+/// Lets time go on until the next look, and waits until everything is known that happened before.
+async fn look(world: &World, live: &Live, pause: TimeDelta) {
+    let before = world.server.app.gateway.clock().now();
+    world.clock.advance(pause);
+    world.stripe.advance(pause);
     let waiting = async {
-        while synced(&standing(world, live).await) < now {
+        while synced(&standing(world, live).await) < before {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
@@ -59,10 +61,7 @@ on_every_backend! {
         drop_everything(world);
 
         world.stripe.traffic(&live.account, TrafficSpec { events: 250, seed: 7, ..TrafficSpec::default() });
-        // The next look is due.
-        world.clock.advance(TimeDelta::seconds(15));
-        world.stripe.advance(TimeDelta::seconds(15));
-        synced_until_now(world, &live).await;
+        look(world, &live, TimeDelta::seconds(25)).await;
 
         assert_like_stripe(world, &live).await;
         assert_eq!(states(world).await.get("dead"), None);
@@ -75,9 +74,7 @@ on_every_backend! {
         world.stripe.act(&live.account, Act::Pay(PaymentSpec::default())).unwrap();
 
         // Nobody looked for forty days.
-        world.clock.advance(TimeDelta::days(40));
-        world.stripe.advance(TimeDelta::days(40));
-        synced_until_now(world, &live).await;
+        look(world, &live, TimeDelta::days(40)).await;
         world.imported(&live.connection).await;
 
         let imports = standing(world, &live).await["imports"]["nodes"].take();

@@ -15,6 +15,8 @@ mod retry;
 mod settle;
 mod subject;
 mod version;
+#[cfg(test)]
+mod version_tests;
 
 pub use receive::{Destination, ReceiveError, Received};
 pub use recover::{Recovery, RecoveryError};

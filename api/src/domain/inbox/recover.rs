@@ -6,7 +6,7 @@ use super::receive::inbox_row;
 use crate::{
     domain::{Gateway, permission::allows},
     ids::{ConnectionId, InboxEventId, WorkspaceId},
-    storage::{ConnectionRow, InboxEventRow, StorageError, TaskRow},
+    storage::{ConnectionRow, ImportRow, InboxEventRow, StorageError, TaskRow},
     stripe::{
         Credential, ListPage, ListRequest, ListResource, Probe, StripeError,
         event_types::{CONNECT_ONLY, SUBSCRIBED},
@@ -18,6 +18,9 @@ const LISTED: TimeDelta = TimeDelta::days(29);
 
 /// Where a look begins before what the last one saw: an event may be listed a little after its time.
 const OVERLAP: TimeDelta = TimeDelta::minutes(5);
+
+/// An event may be listed so long after its time.
+const LAG: TimeDelta = TimeDelta::seconds(10);
 
 /// What a recovery came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +61,20 @@ impl Gateway {
         Ok(())
     }
 
+    /// Looks for events since an import of everything began: what happened meanwhile is known from them only.
+    pub async fn recover_after(&self, import: &ImportRow) -> Result<(), StorageError> {
+        let (workspace, id) = (
+            WorkspaceId(import.workspace_id),
+            ConnectionId(import.connection_id),
+        );
+        let found = self.store().find_connection(workspace, id).await?;
+        let listed = found.is_some_and(|connection| allows(&connection, Probe::Events));
+        if listed && import.every_resource {
+            self.recover_since(workspace, id, import.to_at).await?;
+        }
+        Ok(())
+    }
+
     /// Lists a connection's events since the last look, or since they may be missing, and stores those that are not
     /// there. Only what they are about is taken from the list: it is written in the account's version, not in ours.
     pub async fn recover_events(
@@ -85,7 +102,7 @@ impl Gateway {
             let last = page.objects.last().and_then(|last| last.id());
             match last.filter(|_| page.has_more) {
                 Some(last) => request.starting_after = Some(last),
-                None => return Ok(Recovery::Through(now, missing)),
+                None => return Ok(Recovery::Through(now - LAG, missing)),
             }
         }
     }

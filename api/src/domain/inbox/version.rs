@@ -15,10 +15,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// Where an event's body stands in its second.
 const END_OF_SECOND: TimeDelta = TimeDelta::microseconds(999_999);
 
-const SECOND: TimeDelta = TimeDelta::seconds(1);
+pub(super) const SECOND: TimeDelta = TimeDelta::seconds(1);
 
 /// How far our clock may be ahead of Stripe's: an answer is dated by the later one, so it may be older than it seems.
-const CLOCKS: TimeDelta = TimeDelta::seconds(2);
+pub(super) const CLOCKS: TimeDelta = TimeDelta::seconds(2);
 
 /// What an event is to what is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,3 @@ pub(super) fn settles(observed_at: DateTime<Utc>, created: DateTime<Utc>) -> boo
 fn is_of_event(observed_at: DateTime<Utc>) -> bool {
     observed_at.timestamp_subsec_micros() == 999_999
 }
-
-#[cfg(test)]
-#[path = "version_tests.rs"]
-mod tests;

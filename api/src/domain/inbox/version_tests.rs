@@ -2,7 +2,9 @@
 
 use proptest::{collection::vec, prelude::*};
 
-use super::*;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::version::{CLOCKS, SECOND, Verdict, judge, of_event, settles};
 
 /// An object at Stripe: its n-th state holds from the n-th time on.
 struct Life(Vec<DateTime<Utc>>);
