@@ -25,6 +25,12 @@ async fn ask(world: &World, token: &str, query: &str, id: &str) -> Value {
     world.ask_as(token, query, variables).await.body
 }
 
+/// How often Stripe was asked; the gateway looks for events by itself.
+fn asked_for(world: &World) -> usize {
+    let asked = world.stripe.requests().into_iter();
+    asked.filter(|request| request.path != "/v1/events").count()
+}
+
 async fn state(world: &World, id: &str) -> Value {
     let query = "query($id: ID!) { connections { totalCount } payments { totalCount }
         connection(id: $id) { name status updatedAt webhook { status } imports { nodes { id status } } } }";
@@ -35,7 +41,7 @@ on_every_backend! {
     async fn what_is_missing_says_so_and_changes_nothing(world: &World) {
         let shop = Shop::open(world, "Shop", AccountSpec::with_payments(30)).await;
         let before = state(world, &shop.connection).await;
-        let asked = world.stripe.requests().len();
+        let asked = asked_for(world);
 
         for (name, query, scope) in MISSING {
             let answer = ask(world, &world.token, query, &shop.connection).await;
@@ -50,7 +56,7 @@ on_every_backend! {
         }
 
         assert_eq!(state(world, &shop.connection).await, before);
-        assert_eq!(world.stripe.requests().len(), asked, "Stripe was asked for something");
+        assert_eq!(asked_for(world), asked, "Stripe was asked for something");
     }
 
     async fn every_resource_can_be_imported_or_says_that_it_cannot(world: &World) {
