@@ -91,7 +91,7 @@ pub struct Model {
     pub granted_at: Option<DateTimeUtc>,
     /// The permission rows as they were found at the last check.
     pub permissions: Json,
-    /// Everything that happened at Stripe until then is known here.
+    /// Everything that happened at Stripe until then is known here; events that were given up hold it back.
     pub synced_through: Option<DateTimeUtc>,
     /// Set while imported data is being deleted; whoever starts next goes on with it.
     pub purge_requested_at: Option<DateTimeUtc>,

@@ -35,26 +35,35 @@ impl MigrationTrait for Migration {
         manager
             .create_index(
                 Index::create()
-                    .name("inbox_events_dead_idx")
+                    .name("inbox_events_connection_id_idx")
                     .table("inbox_events")
                     .col("connection_id")
                     .col("received_at")
-                    .and_where(Expr::col("state").eq("dead"))
                     .to_owned(),
             )
             .await?;
+        // What the platform's webhook looks for.
         manager
             .create_index(
                 Index::create()
-                    .name("inbox_events_received_at_idx")
-                    .table("inbox_events")
-                    .col("received_at")
+                    .name("connections_account_idx")
+                    .table("connections")
+                    .col("stripe_account_id")
+                    .col("livemode")
                     .to_owned(),
             )
             .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .drop_index(
+                Index::drop()
+                    .name("connections_account_idx")
+                    .table("connections")
+                    .to_owned(),
+            )
+            .await?;
         manager
             .drop_table(Table::drop().table("connection_tasks").to_owned())
             .await?;

@@ -161,6 +161,9 @@ impl Engine {
             .store()
             .fail_import(workspace, import, failure, now)
             .await?;
+        if let Some(failed) = self.gateway.store().find_import(workspace, import).await? {
+            self.gateway.note_failed_import(&failed).await?;
+        }
         self.gateway.publish_progress(workspace, import).await;
         Ok(())
     }

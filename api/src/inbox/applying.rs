@@ -1,7 +1,8 @@
 //! Applies a connection's events until none is due.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::engine::{Engine, Place};
@@ -10,8 +11,8 @@ use crate::storage::{StorageError, TaskRow};
 /// Events that are applied together.
 const BATCH: u64 = 500;
 
-/// Batches in a row: then it is the turn of connections that wait.
-const TURN: usize = 20;
+/// How long a connection is served: then it is the turn of those that wait.
+const TURN: Duration = Duration::from_secs(5);
 
 #[tracing::instrument(name = "inbox.apply", skip_all, fields(connection.id = %place.connection.1))]
 pub(super) async fn run(engine: Arc<Engine>, place: Place, stop: CancellationToken) {
@@ -33,10 +34,8 @@ async fn apply(
 ) -> Result<(), StorageError> {
     let gateway = &engine.gateway;
     let (workspace, id) = place.connection;
-    for _ in 0..TURN {
-        if stop.is_cancelled() {
-            break;
-        }
+    let until = Instant::now() + TURN;
+    while Instant::now() < until && !stop.is_cancelled() {
         let now = gateway.clock().now();
         let events = gateway
             .store()
@@ -51,7 +50,9 @@ async fn apply(
             let lag = (now - oldest).as_seconds_f64();
             metrics::histogram!("inlet_inbox_lag_seconds").record(lag.max(0.0));
         }
-        gateway.apply_events(&connection, &task, &events).await?;
+        gateway
+            .apply_events(&connection, &task, &events, until)
+            .await?;
         gateway.note_arrivals(&connection, &events).await?;
     }
     let now = gateway.clock().now();

@@ -1,13 +1,13 @@
 //! The engine's loop: finds connections with work and serves each as a task.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use chrono::TimeDelta;
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -30,16 +30,28 @@ pub struct Settings {
 /// How often to look for work without being woken: another process may have stored it.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Connections served side by side.
-const SIDE_BY_SIDE: usize = 16;
+/// How long to gather what arrives before the next look.
+const GATHER: Duration = Duration::from_millis(20);
+
+/// How often to look for recoveries that are due.
+const LOOK_FOR_RECOVERIES: Duration = Duration::from_secs(1);
+
+/// Connections whose events are applied side by side.
+const APPLYING: usize = 16;
+
+/// Connections whose events are listed side by side.
+const RECOVERING: usize = 8;
 
 /// Keeps connections live; any number of engines may share one database.
 pub struct Engine {
     pub(super) gateway: Gateway,
     pub(super) settings: Settings,
     owner: Uuid,
-    places: Arc<Semaphore>,
+    applying: Arc<Semaphore>,
+    recovering: Arc<Semaphore>,
     served: Mutex<HashSet<(ConnectionId, TaskKind)>>,
+    /// When each connection had its last turn: those that wait longest come first.
+    turns: Mutex<HashMap<ConnectionId, Instant>>,
 }
 
 impl Engine {
@@ -50,8 +62,10 @@ impl Engine {
             owner: gateway.ids().next(),
             gateway,
             settings,
-            places: Arc::new(Semaphore::new(SIDE_BY_SIDE)),
+            applying: Arc::new(Semaphore::new(APPLYING)),
+            recovering: Arc::new(Semaphore::new(RECOVERING)),
             served: Mutex::default(),
+            turns: Mutex::default(),
         })
     }
 
@@ -62,23 +76,27 @@ impl Engine {
         if let Err(error) = self.gateway.store().hasten_recoveries(now).await {
             tracing::warn!(%error, "missing events are looked for later");
         }
-        tokio::select! {
-            () = self.work(&stop) => {}
-            () = upkeep::run(&self.gateway) => {}
-        }
+        tokio::join!(self.work(&stop), upkeep::run(&self.gateway, &stop));
     }
 
     async fn work(self: &Arc<Self>, stop: &CancellationToken) {
         let mut under_way = JoinSet::new();
+        let mut looked_for_recoveries: Option<Instant> = None;
         while !stop.is_cancelled() {
             // Listening comes before looking: what arrives in between is heard.
             let arrived = self.gateway.arrivals().notified();
-            if let Err(error) = self.serve(&mut under_way, stop).await {
+            if let Err(error) = self.apply(&mut under_way, stop).await {
                 tracing::warn!(%error, "no events can be applied at the moment");
+            }
+            if looked_for_recoveries.is_none_or(|at| at.elapsed() >= LOOK_FOR_RECOVERIES) {
+                looked_for_recoveries = Some(Instant::now());
+                if let Err(error) = self.recover(&mut under_way, stop).await {
+                    tracing::warn!(%error, "no missing events can be looked for at the moment");
+                }
             }
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = arrived => {}
+                () = arrived => tokio::time::sleep(GATHER).await,
                 () = tokio::time::sleep(LOOK) => {}
             }
             while let Some(ended) = under_way.try_join_next() {
@@ -90,26 +108,44 @@ impl Engine {
         while under_way.join_next().await.is_some() {}
     }
 
-    /// Serves every connection with work that this process does not serve already.
-    async fn serve(
+    /// Applies events of every connection that has some and is not served by this process already.
+    async fn apply(
         self: &Arc<Self>,
         under_way: &mut JoinSet<()>,
         stop: &CancellationToken,
     ) -> Result<(), StorageError> {
-        let store = self.gateway.store();
         let now = self.gateway.clock().now();
-        for due in store.list_connections_with_events(now).await? {
-            if let Some(place) = Place::take(self, due, TaskKind::Apply) {
-                let serve = applying::run(Arc::clone(self), place, stop.clone());
-                under_way.spawn(serve);
+        let mut due = self
+            .gateway
+            .store()
+            .list_connections_with_events(now)
+            .await?;
+        self.longest_waiting_first(&mut due);
+        for connection in due {
+            if let Some(place) = Place::take(self, connection, TaskKind::Apply) {
+                under_way.spawn(applying::run(Arc::clone(self), place, stop.clone()));
             }
         }
-        for due in store.list_due_recoveries(now).await? {
-            if let Some(place) = Place::take(self, due, TaskKind::Recover) {
+        Ok(())
+    }
+
+    async fn recover(
+        self: &Arc<Self>,
+        under_way: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) -> Result<(), StorageError> {
+        let now = self.gateway.clock().now();
+        for connection in self.gateway.store().list_due_recoveries(now).await? {
+            if let Some(place) = Place::take(self, connection, TaskKind::Recover) {
                 under_way.spawn(recovering::run(Arc::clone(self), place, stop.clone()));
             }
         }
         Ok(())
+    }
+
+    fn longest_waiting_first(&self, due: &mut [(WorkspaceId, ConnectionId)]) {
+        let turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        due.sort_by_key(|(_, connection)| turns.get(connection).copied());
     }
 
     pub(super) fn lease(&self) -> Claim {
@@ -153,9 +189,9 @@ impl Engine {
         };
         if matches!(&done, Err(error) if !matches!(error, StorageError::LeaseLost)) {
             // Where the database is away this fails too, and the lease runs out.
-            let _ = store
-                .release_task(&task, self.lease().now, task.attempts)
-                .await;
+            let pause = TimeDelta::from_std(recovering::pause_after(task.attempts));
+            let run_at = self.lease().now + pause.unwrap_or_default();
+            let _ = store.release_task(&task, run_at, task.attempts + 1).await;
         }
         done
     }
@@ -175,7 +211,11 @@ impl Place {
         connection: (WorkspaceId, ConnectionId),
         kind: TaskKind,
     ) -> Option<Self> {
-        let permit = Arc::clone(&engine.places).try_acquire_owned().ok()?;
+        let places = match kind {
+            TaskKind::Apply => &engine.applying,
+            TaskKind::Recover => &engine.recovering,
+        };
+        let permit = Arc::clone(places).try_acquire_owned().ok()?;
         let is_free = engine.served().insert((connection.1, kind));
         is_free.then(|| Self {
             engine: Arc::clone(engine),
@@ -188,6 +228,12 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        if self.kind == TaskKind::Apply {
+            let turns = self.engine.turns.lock();
+            turns
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(self.connection.1, Instant::now());
+        }
         self.engine.served().remove(&(self.connection.1, self.kind));
     }
 }

@@ -14,6 +14,9 @@ use crate::{
 /// The pause after the first failure; it doubles with each one.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 
+/// How long to wait for an import that is under way.
+const FOR_IMPORT: Duration = Duration::from_mins(1);
+
 /// The longest pause after a failure.
 const LONGEST_PAUSE: Duration = Duration::from_mins(15);
 
@@ -41,14 +44,14 @@ async fn recover(engine: &Engine, place: &Place, task: TaskRow) -> Result<(), St
         return Ok(());
     };
     match gateway.recover_events(&connection, &task).await {
-        Ok(Recovery::Through(through, _)) => finish(engine, &connection, &task, through).await,
-        Ok(Recovery::NotGranted) => {
-            gateway.reimport_gap(&connection, &task).await?;
-            let next = engine.next_recovery();
-            gateway.store().finish_recovery(&task, None, next).await
-        }
+        Ok(Recovery::Through(through)) => finish(engine, &connection, &task, Some(through)).await,
+        Ok(Recovery::NotListed) => finish(engine, &connection, &task, None).await,
+        Ok(Recovery::Waiting) => put_off(engine, &task, FOR_IMPORT).await,
         Err(RecoveryError::Storage(error)) => Err(error),
-        Err(RecoveryError::Credentials) => put_off(engine, &task, LONGEST_PAUSE).await,
+        Err(RecoveryError::Credentials(error)) => {
+            gateway.note_unusable(workspace, id, &error).await?;
+            put_off(engine, &task, LONGEST_PAUSE).await
+        }
         Err(RecoveryError::Stripe(error)) => {
             tracing::info!(
                 stripe.request_id = error.request_id,
@@ -59,10 +62,7 @@ async fn recover(engine: &Engine, place: &Place, task: TaskRow) -> Result<(), St
             let pause = if error.ends_connection() {
                 LONGEST_PAUSE
             } else {
-                let doublings = task.attempts.clamp(0, 16).unsigned_abs();
-                FIRST_PAUSE
-                    .saturating_mul(1 << doublings)
-                    .min(LONGEST_PAUSE)
+                pause_after(task.attempts)
             };
             put_off(
                 engine,
@@ -84,15 +84,25 @@ async fn finish(
     engine: &Engine,
     connection: &ConnectionRow,
     task: &TaskRow,
-    through: DateTime<Utc>,
+    through: Option<DateTime<Utc>>,
 ) -> Result<(), StorageError> {
     let gateway = &engine.gateway;
     let next = engine.next_recovery();
-    gateway
-        .store()
-        .finish_recovery(task, Some(through), next)
-        .await?;
+    gateway.store().finish_recovery(task, through, next).await?;
+    if through.is_some() {
+        // Stripe answered: what was refused before is not any more.
+        let (workspace, id) = (connection.workspace_id.into(), connection.id.into());
+        gateway.note_recovery(workspace, id).await?;
+    }
     gateway.advance_synced(connection).await
+}
+
+/// Doubling, up to the longest.
+pub(super) fn pause_after(attempts: i32) -> Duration {
+    let doublings = attempts.clamp(0, 16).unsigned_abs();
+    FIRST_PAUSE
+        .saturating_mul(1 << doublings)
+        .min(LONGEST_PAUSE)
 }
 
 async fn put_off(engine: &Engine, task: &TaskRow, pause: Duration) -> Result<(), StorageError> {

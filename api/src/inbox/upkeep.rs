@@ -2,29 +2,34 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::domain::Gateway;
 
 /// How often to look what is due.
 const LOOK: Duration = Duration::from_secs(15);
 
-/// Works until it is dropped.
-pub(super) async fn run(gateway: &Gateway) {
-    loop {
-        once(gateway).await;
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
-/// Each part goes on when another fails.
-async fn once(gateway: &Gateway) {
-    let parts = [
-        ("access tokens", gateway.refresh_app_tokens().await),
-        ("webhooks", gateway.check_webhooks().await),
-        ("old events", gateway.prune_inbox().await),
-    ];
-    for (part, done) in parts {
-        if let Err(error) = done {
-            tracing::warn!(%error, "upkeep of {part} failed; trying again soon");
+/// Works until it is told to stop; what is under way then is ended.
+pub(super) async fn run(gateway: &Gateway, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        // Each part goes on when another fails.
+        let (tokens, webhooks, events) = tokio::join!(
+            gateway.refresh_app_tokens(),
+            gateway.check_webhooks(),
+            gateway.prune_inbox(),
+        );
+        for (part, done) in [
+            ("access tokens", tokens),
+            ("webhooks", webhooks),
+            ("old events", events),
+        ] {
+            if let Err(error) = done {
+                tracing::warn!(%error, "upkeep of {part} failed; trying again soon");
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(LOOK) => {}
         }
     }
 }

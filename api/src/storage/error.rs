@@ -25,7 +25,7 @@ pub enum StorageError {
     /// The write would break a unique key.
     #[error("a row with this {0:?} exists already")]
     Conflict(Conflict),
-    /// The window was claimed by somebody else meanwhile: the caller's fence is out of date.
+    /// The window or task was claimed by somebody else meanwhile: the caller's fence is out of date.
     #[error("the lease was lost")]
     LeaseLost,
     /// The database URL is not one of a database that can be used.

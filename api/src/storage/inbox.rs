@@ -10,7 +10,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    InboxEventRow, InboxEventState, PageRows, StorageError, Store, TaskRow, tasks, upsert,
+    ImportTrigger, InboxEventRow, InboxEventState, PageRows, StorageError, Store, TaskRow, imports,
+    tasks, upsert,
 };
 use crate::ids::{ConnectionId, InboxEventId, WorkspaceId};
 
@@ -21,7 +22,7 @@ pub enum EventOutcome {
     Applied,
     /// Nothing here is interested in them, for the reason given.
     Ignored(&'static str),
-    /// To be tried again at a time; the failures so far, and why the last one failed.
+    /// To be tried again.
     Later {
         /// When.
         run_at: DateTime<Utc>,
@@ -48,10 +49,12 @@ pub struct InboxCounts {
 
 impl Store {
     /// Stores events that are not there yet: one statement, durable when this returns.
-    pub async fn insert_events(&self, events: Vec<InboxEventRow>) -> Result<u64, StorageError> {
+    pub async fn insert_events(&self, mut events: Vec<InboxEventRow>) -> Result<u64, StorageError> {
         if events.is_empty() {
             return Ok(0);
         }
+        // In the order of their ids, in which all writers lock them.
+        events.sort_unstable_by_key(|event| event.id);
         let known = OnConflict::column(Column::Id).do_nothing().to_owned();
         let inserted =
             Entity::insert_many(events.into_iter().map(IntoActiveModel::into_active_model))
@@ -61,18 +64,27 @@ impl Store {
         Ok(inserted)
     }
 
-    /// Connections of any workspace with events that are due: the worker serves them all.
+    /// Connections of any workspace with events that are due: the worker serves them all. One look into an index for
+    /// each connection, however many events wait.
     pub async fn list_connections_with_events(
         &self,
         now: DateTime<Utc>,
     ) -> Result<Vec<(WorkspaceId, ConnectionId)>, StorageError> {
-        let query = Entity::find()
+        use entity::connection;
+        let due = Entity::find()
             .select_only()
-            .column(Column::WorkspaceId)
-            .column(Column::ConnectionId)
-            .distinct()
-            .filter(Column::State.eq(InboxEventState::Pending))
-            .filter(Column::RunAt.lte(now));
+            .column(Column::Id)
+            .filter(is_pending())
+            .filter(Column::RunAt.lte(now))
+            .filter(
+                Expr::col((Entity, Column::ConnectionId))
+                    .equals((connection::Entity, connection::Column::Id)),
+            );
+        let query = connection::Entity::find()
+            .select_only()
+            .column(connection::Column::WorkspaceId)
+            .column(connection::Column::Id)
+            .filter(Expr::exists(due.into_query()));
         let found: Vec<(Uuid, Uuid)> = query.into_tuple().all(&self.reader).await?;
         Ok(found
             .into_iter()
@@ -91,7 +103,7 @@ impl Store {
         let query = Entity::find()
             .filter(Column::WorkspaceId.eq(workspace.0))
             .filter(Column::ConnectionId.eq(connection.0))
-            .filter(Column::State.eq(InboxEventState::Pending))
+            .filter(is_pending())
             .filter(Column::RunAt.lte(now))
             .order_by_asc(Column::RunAt)
             .limit(limit);
@@ -180,16 +192,28 @@ impl Store {
         Ok(again.exec(&self.writer).await?.rows_affected)
     }
 
-    /// Deletes at most `limit` settled events received before a time, of any workspace: Stripe sends none again after
+    /// Every connection of any workspace: the worker looks after all their inboxes.
+    pub async fn list_inbox_owners(&self) -> Result<Vec<ConnectionId>, StorageError> {
+        use entity::connection;
+        let query = connection::Entity::find()
+            .select_only()
+            .column(connection::Column::Id);
+        let ids: Vec<Uuid> = query.into_tuple().all(&self.reader).await?;
+        Ok(ids.into_iter().map(ConnectionId).collect())
+    }
+
+    /// Deletes at most `limit` settled events of a connection received before a time: Stripe sends none again after
     /// that.
     pub async fn prune_events(
         &self,
+        connection: ConnectionId,
         before: DateTime<Utc>,
         limit: u64,
     ) -> Result<u64, StorageError> {
         let old = Entity::find()
             .select_only()
             .column(Column::Id)
+            .filter(Column::ConnectionId.eq(connection.0))
             .filter(Column::ReceivedAt.lt(before))
             .filter(Column::State.is_in([InboxEventState::Applied, InboxEventState::Ignored]))
             .limit(limit);
@@ -200,30 +224,43 @@ impl Store {
         Ok(deleted.rows_affected)
     }
 
-    /// Moves `synced_through` forward to `through`, unless an event from before still waits.
+    /// Moves `synced_through` forward to `through`, unless an event from before still waits or was given up, or the
+    /// history is imported again because events cannot tell it.
     pub async fn advance_synced(
         &self,
         workspace: WorkspaceId,
         id: ConnectionId,
         through: DateTime<Utc>,
     ) -> Result<bool, StorageError> {
-        use entity::connection;
+        use entity::{connection, import};
         let waiting = Entity::find()
             .select_only()
             .column(Column::Id)
             .filter(Column::ConnectionId.eq(id.0))
-            .filter(Column::State.eq(InboxEventState::Pending))
+            .filter(Column::State.is_in([InboxEventState::Pending, InboxEventState::Dead]))
             .filter(Column::CreatedAt.lt(through));
+        let catching_up = import::Entity::find()
+            .select_only()
+            .column(import::Column::Id)
+            .filter(import::Column::ConnectionId.eq(id.0))
+            .filter(import::Column::Trigger.eq(ImportTrigger::CatchUp))
+            .filter(import::Column::Status.is_in(imports::ACTIVE));
         let moved = connection::Entity::update_many()
             .col_expr(connection::Column::SyncedThrough, Expr::value(through))
             .filter(connection::Column::Id.eq(id.0))
             .filter(connection::Column::WorkspaceId.eq(workspace.0))
             .filter(connection::Column::SyncedThrough.lt(through))
             .filter(Expr::exists(waiting.into_query()).not())
+            .filter(Expr::exists(catching_up.into_query()).not())
             .exec(&self.writer)
             .await?;
         Ok(moved.rows_affected > 0)
     }
+}
+
+/// As the partial index has it: a parameter in its place would not be seen to fit.
+fn is_pending() -> Expr {
+    Expr::cust("\"inbox_events\".\"state\" = 'pending'")
 }
 
 async fn settle(

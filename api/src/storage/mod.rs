@@ -34,7 +34,7 @@ pub use data_health::PaymentCounts;
 pub use error::{Conflict, StorageError};
 pub use imports::{ImportFailure, ImportWithWindows};
 pub use inbox::{EventOutcome, InboxCounts, Settled};
-pub use observed::{Observed, ObservedIds};
+pub use observed::ObservedIds;
 pub use open::{DatabaseOptions, Store};
 pub use page::{PageRows, WindowStep};
 pub use paging::{PageRequest, Slice, TimePosition};

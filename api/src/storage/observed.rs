@@ -7,15 +7,8 @@ use entity::{balance_transaction, dispute, payment, refund, stripe_object};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::{StorageError, Store};
-use crate::ids::WorkspaceId;
-
-/// When the rows of some objects were true at Stripe, and which ledger entries are stored.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Observed {
-    /// By row id, over all tables.
-    pub at: HashMap<Uuid, DateTime<Utc>>,
-}
+use super::{StorageError, Store, StripeObjectRow};
+use crate::ids::{StripeObjectId, WorkspaceId};
 
 /// Reads id and time of the rows of one table.
 macro_rules! observed {
@@ -54,7 +47,7 @@ impl Store {
         &self,
         workspace: WorkspaceId,
         ids: &ObservedIds,
-    ) -> Result<Observed, StorageError> {
+    ) -> Result<HashMap<Uuid, DateTime<Utc>>, StorageError> {
         let mut at = HashMap::new();
         if !ids.payments.is_empty() {
             at.extend(observed!(self, payment, workspace, ids.payments));
@@ -81,6 +74,17 @@ impl Store {
                 ids.stripe_objects
             ));
         }
-        Ok(Observed { at })
+        Ok(at)
+    }
+
+    /// What is kept of an object that has no table of its own.
+    pub async fn find_stripe_object(
+        &self,
+        workspace: WorkspaceId,
+        id: StripeObjectId,
+    ) -> Result<Option<StripeObjectRow>, StorageError> {
+        use stripe_object::{Column, Entity};
+        let query = Entity::find_by_id(id.0).filter(Column::WorkspaceId.eq(workspace.0));
+        Ok(query.one(&self.writer).await?)
     }
 }

@@ -60,7 +60,7 @@ impl Store {
         held(&self.writer, task, renewed).await
     }
 
-    /// Gives a claimed task back, to be done again at `run_at`.
+    /// Gives a claimed task back, to be done again at `run_at`, or sooner where something was found missing meanwhile.
     pub async fn release_task(
         &self,
         task: &TaskRow,
@@ -68,7 +68,7 @@ impl Store {
         attempts: i32,
     ) -> Result<(), StorageError> {
         let released = Entity::update_many()
-            .col_expr(Column::RunAt, Expr::value(run_at))
+            .col_expr(Column::RunAt, run_at_unless_wanted(task, run_at))
             .col_expr(Column::Attempts, Expr::value(attempts))
             .col_expr(
                 Column::LeaseUntil,
@@ -132,12 +132,7 @@ impl Store {
                 Column::LeaseUntil,
                 Expr::value(Option::<DateTime<Utc>>::None),
             )
-            .col_expr(
-                Column::RunAt,
-                Expr::case(unchanged(task), Expr::value(next))
-                    .finally(Expr::col(Column::RunAt))
-                    .into(),
-            )
+            .col_expr(Column::RunAt, run_at_unless_wanted(task, next))
             .col_expr(
                 Column::SinceAt,
                 Expr::case(unchanged(task), Expr::value(Option::<DateTime<Utc>>::None))
@@ -153,10 +148,8 @@ impl Store {
         workspace: WorkspaceId,
         connection: ConnectionId,
     ) -> Result<Option<DateTime<Utc>>, StorageError> {
-        let query = Entity::find()
+        let query = Entity::find_by_id(task_id(connection, TaskKind::Recover))
             .filter(Column::WorkspaceId.eq(workspace.0))
-            .filter(Column::ConnectionId.eq(connection.0))
-            .filter(Column::Kind.eq(TaskKind::Recover))
             .filter(Column::SinceAt.is_null());
         let found = query.one(&self.reader).await?;
         Ok(found.and_then(|task| task.through_at))
@@ -243,18 +236,29 @@ fn unchanged(task: &TaskRow) -> sea_orm::Condition {
     sea_orm::Condition::all().add(same)
 }
 
+/// A new time for a task, unless something was found missing meanwhile: that has a time of its own.
+fn run_at_unless_wanted(task: &TaskRow, run_at: DateTime<Utc>) -> Expr {
+    Expr::case(unchanged(task), Expr::value(run_at))
+        .finally(Expr::col(Column::RunAt))
+        .into()
+}
+
+fn task_id(connection: ConnectionId, kind: TaskKind) -> Uuid {
+    let name: &[u8] = match kind {
+        TaskKind::Apply => b"apply",
+        TaskKind::Recover => b"recover",
+    };
+    Uuid::new_v5(&connection.0, name)
+}
+
 fn new_task(
     workspace: WorkspaceId,
     connection: ConnectionId,
     kind: TaskKind,
     run_at: DateTime<Utc>,
 ) -> TaskRow {
-    let name: &[u8] = match kind {
-        TaskKind::Apply => b"apply",
-        TaskKind::Recover => b"recover",
-    };
     TaskRow {
-        id: Uuid::new_v5(&connection.0, name),
+        id: task_id(connection, kind),
         workspace_id: workspace.0,
         connection_id: connection.0,
         kind,

@@ -29,12 +29,40 @@ impl StripeClient {
     ) -> Result<Fetched, StripeError> {
         let fields = expand.iter().map(|field| field.trim_start_matches("data."));
         let query = fields.map(|field| ("expand[]", field.to_owned())).collect();
-        let request = Request::get(format!("{}/{id}", resource.path()), query);
+        let request = Request::get(format!("{}/{}", resource.path(), segment(id)), query);
         let reply = self.send_once(credential, &request).await?;
         Ok(Fetched {
             object: reply.parse()?,
             observed_at: reply.observed_at,
             request_id: reply.request_id,
         })
+    }
+}
+
+fn hex(digit: u8) -> char {
+    char::from_digit(digit.into(), 16).map_or('0', |digit| digit.to_ascii_uppercase())
+}
+
+/// An id as a part of a path: merchants choose the ids of some objects.
+fn segment(id: &str) -> String {
+    let mut segment = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
+            segment.push(char::from(byte));
+        } else {
+            segment.extend(['%', hex(byte >> 4), hex(byte & 15)]);
+        }
+    }
+    segment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_cannot_leave_its_part_of_the_path() {
+        assert_eq!(segment("ch_1"), "ch_1");
+        assert_eq!(segment("../x?y"), "%2E%2E%2Fx%3Fy");
     }
 }

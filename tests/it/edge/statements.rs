@@ -7,7 +7,7 @@ use tests::{Backend, World, WorldOptions};
 
 use super::{counting_proxy::CountingProxy, shop::Shop};
 
-/// The tables that operations read, and that an idle engine does not.
+/// The tables that operations read.
 const TABLES: [&str; 4] = [
     "\"payments\"",
     "\"refunds\"",
@@ -33,8 +33,28 @@ async fn counted() -> Option<(World, CountingProxy)> {
     ))
 }
 
-/// The statements of one operation, besides those that find out who asks.
+/// The statements of one operation, besides those that find out who asks. The engines read now and then too, which adds
+/// to some runs: the run with the fewest is the operation's own.
 async fn statements(
+    world: &World,
+    proxy: &CountingProxy,
+    query: &str,
+    variables: Value,
+) -> Vec<String> {
+    let mut fewest: Option<Vec<String>> = None;
+    for _ in 0..5 {
+        let run = one_run(world, proxy, query, variables.clone()).await;
+        if fewest
+            .as_ref()
+            .is_none_or(|fewest| run.len() < fewest.len())
+        {
+            fewest = Some(run);
+        }
+    }
+    fewest.unwrap_or_default()
+}
+
+async fn one_run(
     world: &World,
     proxy: &CountingProxy,
     query: &str,

@@ -2,20 +2,21 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
+use tokio::time::Instant;
 
 use super::{
-    fetch::{Closed, Fetcher, Open},
+    fetch::{Closed, Fetcher, Open, Unfinished},
     kinds::note_row,
-    plan::{Step, Stored, ledger_entries},
+    plan::{Step, Stored, charge_of, ledger_entries},
     settle::Written,
     subject::{Subject, Subjects},
 };
 use crate::{
     domain::{Gateway, import::Resource},
-    ids::{BalanceTransactionId, ConnectionId, WorkspaceId},
+    ids::{BalanceTransactionId, ConnectionId, PaymentId, WorkspaceId},
     storage::{
-        ConnectionRow, ConnectionStatus, EventOutcome, InboxEventRow, ObservedIds, PageRows,
-        StorageError, TaskRow,
+        ConnectionRow, ConnectionStatus, ConnectionStatusReason, EventOutcome, InboxEventRow,
+        ObservedIds, PageRows, StorageError, TaskRow,
     },
     stripe::StripeError,
 };
@@ -27,16 +28,17 @@ const SIDE_BY_SIDE: usize = 8;
 const OWNERS_PAUSE: TimeDelta = TimeDelta::minutes(5);
 
 /// How long events wait while Stripe cannot be reached.
-pub(super) const AWAY_PAUSE: TimeDelta = TimeDelta::seconds(10);
+const AWAY_PAUSE: TimeDelta = TimeDelta::seconds(10);
 
 impl Gateway {
-    /// Applies a batch of a connection's events, all of them or those that could be. The caller holds the task, so that
+    /// Applies a batch of a connection's events; what is to be fetched, until the end of the turn. The caller holds the task, so that
     /// nobody else applies events of the same objects.
     pub async fn apply_events(
         &self,
         connection: &ConnectionRow,
         task: &TaskRow,
         events: &[InboxEventRow],
+        until: Instant,
     ) -> Result<(), StorageError> {
         let subjects = Subjects::of(events);
         if connection.status == ConnectionStatus::Disconnected {
@@ -51,24 +53,14 @@ impl Gateway {
         let mut open = Vec::new();
         for subject in &subjects.known {
             match stored.step(subject) {
-                Step::Nothing => written.push(Written::nothing(subject)),
-                Step::Write(rows) if !subject.touches_payment() => {
-                    written.push(Written::new(subject, *rows));
-                }
-                Step::Write(rows) => open.push(Open {
-                    subject,
-                    rows: Some(rows),
-                }),
-                Step::Fetch => open.push(Open {
-                    subject,
-                    rows: None,
-                }),
+                Step::Write(rows) => written.push(Written::new(subject, *rows)),
+                Step::Fetch(rows) => open.push(Open { subject, rows }),
             }
         }
         let foreign = EventOutcome::Ignored("nothing is kept of this kind of object");
         self.settle_written(connection, task, written, vec![(subjects.foreign, foreign)])
             .await?;
-        self.apply_open(connection, task, open).await?;
+        self.apply_open(connection, task, open, until).await?;
         self.apply_deauthorized(connection, task, &subjects.deauthorized)
             .await
     }
@@ -85,6 +77,11 @@ impl Gateway {
         for subject in subjects {
             note_row(id, subject, &mut ids);
             if let Some(body) = subject.body() {
+                if subject.touches_payment()
+                    && let Some(charge) = charge_of(&body)
+                {
+                    ids.payments.push(PaymentId::of(id, &charge).0);
+                }
                 let entries = ledger_entries(subject.resource, &body);
                 let rows = entries
                     .iter()
@@ -95,7 +92,7 @@ impl Gateway {
         Ok(Stored {
             workspace,
             connection: id,
-            at: self.store().find_observed(workspace, &ids).await?.at,
+            at: self.store().find_observed(workspace, &ids).await?,
             ledger: Resource::ledger_granted(connection),
         })
     }
@@ -106,22 +103,30 @@ impl Gateway {
         connection: &ConnectionRow,
         task: &TaskRow,
         mut open: Vec<Open<'_>>,
+        until: Instant,
     ) -> Result<(), StorageError> {
         if open.is_empty() {
             return Ok(());
+        }
+        if has_bad_credentials(connection) {
+            return self
+                .put_off(task, &open, OWNERS_PAUSE, "Stripe refuses the credentials")
+                .await;
         }
         let credential = match self.fresh_credential(connection).await {
             Ok(credential) => credential,
             Err(error) => {
                 tracing::warn!(connection.id = %connection.id, %error, "events wait: the credentials cannot be used");
-                let outcome = EventOutcome::Later {
-                    run_at: self.clock().now() + OWNERS_PAUSE,
-                    failed: false,
-                    reason: "the credentials cannot be used",
+                let pause = if error.is_passing() {
+                    AWAY_PAUSE
+                } else {
+                    let workspace = WorkspaceId(connection.workspace_id);
+                    let id = ConnectionId(connection.id);
+                    self.note_unusable(workspace, id, &error).await?;
+                    OWNERS_PAUSE
                 };
-                let ids = open.iter().flat_map(|open| open.subject.ids()).collect();
                 return self
-                    .settle_rows(task, PageRows::default(), vec![(ids, outcome)])
+                    .put_off(task, &open, pause, "the credentials cannot be used")
                     .await;
             }
         };
@@ -131,26 +136,28 @@ impl Gateway {
             credential,
             pace: self.pace(connection),
         };
-        while !open.is_empty() {
+        // What is still open at the end of the turn is due, and comes first in the next one.
+        while !open.is_empty() && Instant::now() < until {
             let few: Vec<_> = open.drain(..SIDE_BY_SIDE.min(open.len())).collect();
-            let closing = few.iter().map(|open| fetcher.close(open));
+            let closed = join_all(few.iter().map(|open| fetcher.close(open))).await;
             let (mut written, mut settled, mut left) = (Vec::new(), Vec::new(), Vec::new());
             let mut away = None;
-            for (open, closed) in few.iter().zip(join_all(closing).await) {
+            for (open, closed) in few.into_iter().zip(closed) {
                 match closed {
                     Ok(Closed::Written(rows)) => written.push(Written::new(open.subject, rows)),
                     Ok(Closed::Settled(outcome)) => settled.push((open.subject.ids(), outcome)),
-                    Err(error) => {
-                        left.push(open.subject);
+                    Err(Unfinished::Away(error)) => {
+                        left.push(open);
                         away = Some(error);
                     }
+                    Err(Unfinished::Storage(error)) => return Err(error),
                 }
             }
             self.settle_written(connection, task, written, settled)
                 .await?;
             if let Some(error) = away {
-                left.extend(open.iter().map(|open| open.subject));
-                return self.put_off(connection, task, &left, &error).await;
+                left.append(&mut open);
+                return self.stripe_is_away(connection, task, &left, &error).await;
             }
         }
         Ok(())
@@ -158,11 +165,11 @@ impl Gateway {
 
     /// Stripe cannot be asked: whatever is still open waits, and where only the account's owner can help, the connection
     /// says so.
-    async fn put_off(
+    async fn stripe_is_away(
         &self,
         connection: &ConnectionRow,
         task: &TaskRow,
-        left: &[&Subject<'_>],
+        left: &[Open<'_>],
         error: &StripeError,
     ) -> Result<(), StorageError> {
         tracing::info!(
@@ -170,27 +177,44 @@ impl Gateway {
             stripe.request_id = error.request_id,
             "events wait: {error}"
         );
-        let (pause, reason) = if error.ends_connection() {
+        if error.ends_connection() {
             let workspace = WorkspaceId(connection.workspace_id);
             let sealed = connection.credential_sealed.as_deref();
             self.note_refusal(workspace, ConnectionId(connection.id), sealed, error)
                 .await?;
-            (OWNERS_PAUSE, "Stripe refuses the credentials")
-        } else {
-            let asked = TimeDelta::from_std(error.retry_after().unwrap_or_default());
-            let asked = asked.unwrap_or(AWAY_PAUSE);
-            (
-                AWAY_PAUSE.max(asked),
-                "Stripe cannot be reached or limits the rate",
-            )
-        };
+            let reason = "Stripe refuses the credentials";
+            return self.put_off(task, left, OWNERS_PAUSE, reason).await;
+        }
+        let asked = TimeDelta::from_std(error.retry_after().unwrap_or_default());
+        let pause = AWAY_PAUSE.max(asked.unwrap_or(AWAY_PAUSE));
+        let reason = "Stripe cannot be reached or limits the rate";
+        self.put_off(task, left, pause, reason).await
+    }
+
+    async fn put_off(
+        &self,
+        task: &TaskRow,
+        left: &[Open<'_>],
+        pause: TimeDelta,
+        reason: &'static str,
+    ) -> Result<(), StorageError> {
         let outcome = EventOutcome::Later {
             run_at: self.clock().now() + pause,
             failed: false,
             reason,
         };
-        let ids = left.iter().flat_map(|subject| subject.ids()).collect();
+        let ids = left.iter().flat_map(|open| open.subject.ids()).collect();
         self.settle_rows(task, PageRows::default(), vec![(ids, outcome)])
             .await
     }
+}
+
+/// Whether Stripe refuses the credentials by the last that is known: the looks at webhook and events ask often enough.
+fn has_bad_credentials(connection: &ConnectionRow) -> bool {
+    matches!(
+        connection.status_reason,
+        Some(
+            ConnectionStatusReason::CredentialsInvalid | ConnectionStatusReason::CredentialsExpired
+        )
+    )
 }

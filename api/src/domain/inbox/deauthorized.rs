@@ -1,6 +1,6 @@
 //! A merchant took the access back, says an event.
 
-use super::apply::AWAY_PAUSE;
+use super::fetch::failed;
 use crate::{
     domain::{Gateway, connection::CredentialError},
     ids::{ConnectionId, WorkspaceId},
@@ -31,11 +31,11 @@ impl Gateway {
                 EventOutcome::Applied
             }
             Some(false) => EventOutcome::Ignored("the access to the account is still good"),
-            None => EventOutcome::Later {
-                run_at: self.clock().now() + AWAY_PAUSE,
-                failed: false,
-                reason: "Stripe cannot be asked whether the access is gone",
-            },
+            None => {
+                let attempts = events.iter().map(|event| event.attempts).max();
+                let reason = "it cannot be found out whether the access is gone";
+                failed(attempts.unwrap_or_default(), self.clock().now(), reason)
+            }
         };
         let ids = events.iter().map(|event| event.id.into()).collect();
         self.settle_rows(task, PageRows::default(), vec![(ids, outcome)])

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{plan::charge_of, subject::Subject, version::settles};
+use super::{
+    plan::charge_of,
+    subject::Subject,
+    version::{SECOND, settles},
+};
 use crate::{
     domain::{
         Gateway,
         import::{PageOrigin, Resource},
     },
-    ids::{ConnectionId, WorkspaceId},
-    storage::{ConnectionRow, EventOutcome, PageRows},
+    ids::{ConnectionId, StripeObjectId, WorkspaceId},
+    storage::{ConnectionRow, EventOutcome, PageRows, StorageError, StripeObjectRow},
     stripe::{
         Credential, Fetched, ListResource, Outage, Pace, RawObject, StripeError, StripeErrorKind,
     },
@@ -21,6 +25,15 @@ use crate::{
 pub(super) struct Open<'a> {
     pub(super) subject: &'a Subject<'a>,
     pub(super) rows: Option<Box<PageRows>>,
+}
+
+/// Why nothing more is fetched for now.
+#[derive(Debug)]
+pub(super) enum Unfinished {
+    /// Stripe cannot be asked at the moment, about anything.
+    Away(StripeError),
+    /// The database failed.
+    Storage(StorageError),
 }
 
 /// What fetching came to.
@@ -47,28 +60,26 @@ pub(super) struct Fetcher<'a> {
 }
 
 impl Fetcher<'_> {
-    /// Fetches what events leave open, once their second is over. An error means that Stripe cannot be asked at the
-    /// moment, about anything.
-    pub(super) async fn close(&self, open: &Open<'_>) -> Result<Closed, StripeError> {
+    /// Fetches what events leave open, once their second is over.
+    pub(super) async fn close(&self, open: &Open<'_>) -> Result<Closed, Unfinished> {
         let subject = open.subject;
         let created = subject.created();
         let now = self.gateway.clock().now();
-        if (created..created + TimeDelta::seconds(1)).contains(&now) {
+        if (created..created + SECOND).contains(&now) {
             return Ok(Closed::Settled(after_second(created)));
         }
-        let outcome = match (&open.rows, subject.body()) {
+        let found = match (&open.rows, subject.body()) {
             (Some(rows), Some(body)) => Ok((PageRows::clone(rows), body)),
             _ => self.subject(subject, now).await,
         };
-        let (rows, body) = match outcome {
-            Ok(found) => found,
-            Err(Refusal::Away(error)) => return Err(error),
-            Err(Refusal::Settled(outcome)) => return Ok(Closed::Settled(outcome)),
-        };
-        if !subject.touches_payment() {
-            return Ok(Closed::Written(rows));
+        match found {
+            Ok((rows, body)) if subject.touches_payment() => {
+                self.with_payment(subject, rows, &body, now).await
+            }
+            Ok((rows, _)) => Ok(Closed::Written(rows)),
+            Err(Refusal::Settled(outcome)) => Ok(Closed::Settled(outcome)),
+            Err(Refusal::Unfinished(why)) => Err(why),
         }
-        self.with_payment(subject, rows, &body, now).await
     }
 
     /// The newest state of what events are about.
@@ -84,30 +95,54 @@ impl Fetcher<'_> {
         let fetched = fetched.map_err(|error| refused(error, attempts, now))?;
         if !settles(fetched.observed_at, subject.created()) {
             // The second is not over at Stripe.
-            return Err(Refusal::Settled(after_second(now)));
+            return Err(after_second(now).into());
         }
-        let deleted = fetched.object.is_deleted();
-        let object = if deleted {
-            // What it was before is known from its event, if from anywhere.
-            let gone = EventOutcome::Ignored("the object was deleted");
-            subject.body().ok_or(Refusal::Settled(gone))?
-        } else {
-            fetched.object
-        };
-        let mut rows = PageRows::default();
         let origin = self.origin(fetched.observed_at);
-        if let Err(why) = subject.resource.record(origin, &object, &mut rows) {
+        if fetched.object.is_deleted() {
+            return self.deleted(subject, fetched.object, origin).await;
+        }
+        let mut rows = PageRows::default();
+        if let Err(why) = subject.resource.record(origin, &fetched.object, &mut rows) {
             tracing::warn!(
                 stripe.id = subject.id,
                 "an object cannot be understood: {why}"
             );
             let outcome = failed(attempts, now, "the object cannot be understood");
-            return Err(Refusal::Settled(outcome));
+            return Err(outcome.into());
         }
-        if deleted {
+        Ok((rows, fetched.object))
+    }
+
+    /// What is kept of an object that was deleted: what it was before, from its event or as it is stored.
+    async fn deleted(
+        &self,
+        subject: &Subject<'_>,
+        fetched: RawObject,
+        origin: PageOrigin,
+    ) -> Result<(PageRows, RawObject), Refusal> {
+        let nothing = || EventOutcome::Ignored("the object was deleted");
+        let mut rows = PageRows::default();
+        if let Some(body) = subject.body()
+            && subject.resource.record(origin, &body, &mut rows).is_ok()
+        {
             mark_deleted(&mut rows);
+            return Ok((rows, body));
         }
-        Ok((rows, object))
+        let row = StripeObjectId::of(origin.connection, subject.id);
+        let stored = self
+            .gateway
+            .store()
+            .find_stripe_object(origin.workspace, row);
+        let stored = stored
+            .await
+            .map_err(|error| Refusal::Unfinished(Unfinished::Storage(error)))?
+            .ok_or_else(nothing)?;
+        rows.stripe_objects.push(StripeObjectRow {
+            observed_at: origin.observed_at,
+            ..stored
+        });
+        mark_deleted(&mut rows);
+        Ok((rows, fetched))
     }
 
     /// The rows with those of the payment that a refund or dispute is of: it has no event of its own for every change.
@@ -117,7 +152,7 @@ impl Fetcher<'_> {
         mut rows: PageRows,
         body: &RawObject,
         now: DateTime<Utc>,
-    ) -> Result<Closed, StripeError> {
+    ) -> Result<Closed, Unfinished> {
         let Some(charge) = charge_of(body) else {
             return Ok(Closed::Written(rows));
         };
@@ -136,7 +171,7 @@ impl Fetcher<'_> {
                 Ok(Closed::Written(rows))
             }
             Err(error) => match refused(error, subject.attempts(), now) {
-                Refusal::Away(error) => Err(error),
+                Refusal::Unfinished(why) => Err(why),
                 // The refund or dispute is worth storing without it.
                 Refusal::Settled(_) => Ok(Closed::Written(rows)),
             },
@@ -169,8 +204,14 @@ impl Fetcher<'_> {
 enum Refusal {
     /// What becomes of the events.
     Settled(EventOutcome),
-    /// Stripe cannot be asked at the moment.
-    Away(StripeError),
+    /// Nothing more is fetched for now.
+    Unfinished(Unfinished),
+}
+
+impl From<EventOutcome> for Refusal {
+    fn from(outcome: EventOutcome) -> Self {
+        Self::Settled(outcome)
+    }
 }
 
 /// Notes on rows that their object was deleted at Stripe.
@@ -212,9 +253,13 @@ fn refused(error: StripeError, attempts: i32, now: DateTime<Utc>) -> Refusal {
             failed(attempts, now, "the object is too large")
         }
         StripeErrorKind::RateLimited { .. } | StripeErrorKind::Unavailable(_) => {
-            return Refusal::Away(error);
+            return away(error);
         }
-        _ if error.ends_connection() => return Refusal::Away(error),
+        _ if error.ends_connection() => return away(error),
         _ => failed(attempts, now, "Stripe refused to show the object"),
     })
+}
+
+fn away(error: StripeError) -> Refusal {
+    Refusal::Unfinished(Unfinished::Away(error))
 }

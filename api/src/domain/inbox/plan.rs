@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::import::{PageOrigin, Resource},
-    ids::{BalanceTransactionId, ConnectionId, WorkspaceId},
+    ids::{BalanceTransactionId, ConnectionId, PaymentId, WorkspaceId},
     storage::PageRows,
     stripe::{API_VERSION, RawObject, object::Expandable},
 };
@@ -32,27 +32,43 @@ pub(super) struct Stored {
 /// What is to be done about the events of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// What is stored is newer.
-    Nothing,
-    /// The latest event's body is the newest state; written by these rows.
+    /// These rows are all that is to be written; none where what is stored is newer.
     Write(Box<PageRows>),
-    /// The object is to be fetched.
-    Fetch,
+    /// The object is to be fetched, or, where its rows are known, only the payment that it is of.
+    Fetch(Option<Box<PageRows>>),
 }
 
 impl Stored {
     /// The version rule for one object.
     pub(super) fn step(&self, subject: &Subject<'_>) -> Step {
-        let known = self
-            .at
-            .get(&row_id(self.connection, subject.resource, subject.id));
-        match judge(known.copied(), subject.created()) {
-            Verdict::Older => Step::Nothing,
-            Verdict::Unclear => Step::Fetch,
-            Verdict::Newer => self
-                .rows(subject)
-                .map_or(Step::Fetch, |rows| Step::Write(Box::new(rows))),
+        let known = row_id(self.connection, subject.resource, subject.id);
+        let rows = match self.judge(known, subject.created()) {
+            Verdict::Older => Some(PageRows::default()),
+            Verdict::Unclear => None,
+            Verdict::Newer => self.rows(subject),
+        };
+        match rows.map(Box::new) {
+            Some(rows) if self.leaves_payment_open(subject) => Step::Fetch(Some(rows)),
+            Some(rows) => Step::Write(rows),
+            None => Step::Fetch(None),
         }
+    }
+
+    /// Whether the events change a payment that is not known to have been observed since.
+    fn leaves_payment_open(&self, subject: &Subject<'_>) -> bool {
+        if !subject.touches_payment() {
+            return false;
+        }
+        let charge = subject.body().and_then(|body| charge_of(&body));
+        // Without a body nobody knows which payment it is.
+        charge.is_none_or(|charge| {
+            let payment = PaymentId::of(self.connection, &charge);
+            self.judge(payment.0, subject.created()) != Verdict::Older
+        })
+    }
+
+    fn judge(&self, row: Uuid, created: DateTime<Utc>) -> Verdict {
+        judge(self.at.get(&row).copied(), created)
     }
 
     /// The rows of the latest event's body; none where it does not say all that is kept, or cannot be relied on.

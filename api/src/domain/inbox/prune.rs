@@ -14,7 +14,9 @@ impl Gateway {
     /// Deletes settled events that are too old to come again; those that were given up stay.
     pub async fn prune_inbox(&self) -> Result<(), StorageError> {
         let before = self.clock().now() - KEPT;
-        while self.store().prune_events(before, BATCH).await? == BATCH {}
+        for connection in self.store().list_inbox_owners().await? {
+            while self.store().prune_events(connection, before, BATCH).await? == BATCH {}
+        }
         Ok(())
     }
 }

@@ -29,6 +29,8 @@ pub enum Received {
     Stored,
     /// It is of an account or a mode that nobody here is connected to: nothing was written.
     NotOurs,
+    /// It is about something that has no id, of which nothing is kept: nothing was written.
+    NotKept,
 }
 
 /// Why an event was not taken.
@@ -95,8 +97,8 @@ impl Gateway {
         if event.livemode != endpoint.livemode || of_other {
             return Ok(not_ours(&event));
         }
-        let row = self.row(endpoint.workspace, endpoint.connection, event);
-        self.store_event(row).await
+        let to = (endpoint.workspace, endpoint.connection);
+        self.store_event(to, event).await
     }
 
     /// The endpoint, if one of its secrets signed the body.
@@ -139,9 +141,11 @@ impl Gateway {
         let connections = self.authorized_connections(&account, livemode).await?;
         let mut received = Received::NotOurs;
         for connection in &connections {
-            let (workspace, id) = (connection.workspace_id, connection.id);
-            let row = self.row(WorkspaceId(workspace), ConnectionId(id), event.clone());
-            received = self.store_event(row).await?;
+            let to = (
+                WorkspaceId(connection.workspace_id),
+                ConnectionId(connection.id),
+            );
+            received = self.store_event(to, event.clone()).await?;
         }
         if connections.is_empty() {
             return Ok(not_ours(&event));
@@ -159,40 +163,43 @@ impl Gateway {
             .await
     }
 
-    async fn store_event(&self, row: InboxEventRow) -> Result<Received, ReceiveError> {
+    async fn store_event(
+        &self,
+        (workspace, connection): (WorkspaceId, ConnectionId),
+        event: Event,
+    ) -> Result<Received, ReceiveError> {
+        let now = self.clock().now();
+        let object = Some(event.object.json().to_owned());
+        let Some(row) = inbox_row(workspace, connection, event, object, now) else {
+            return Ok(Received::NotKept);
+        };
         match self.intake().store(self.store(), row).await {
             Ok(()) => {
                 self.arrivals().notify_one();
                 Ok(Received::Stored)
             }
-            Err(IntakeError::Storage(error)) => Err(error.into()),
             Err(IntakeError::Full | IntakeError::Failed) => Err(ReceiveError::Unavailable),
         }
     }
-
-    fn row(&self, workspace: WorkspaceId, connection: ConnectionId, event: Event) -> InboxEventRow {
-        let now = self.clock().now();
-        let object = Some(event.object.json().to_owned());
-        inbox_row(workspace, connection, event, object, now)
-    }
 }
 
-/// The row of an event that is to be applied.
+/// The row of an event that is to be applied; none where it is about something without an id.
 pub(super) fn inbox_row(
     workspace: WorkspaceId,
     connection: ConnectionId,
     event: Event,
     object: Option<String>,
     now: DateTime<Utc>,
-) -> InboxEventRow {
-    InboxEventRow {
+) -> Option<InboxEventRow> {
+    let object_id = event.object_id?;
+    Some(InboxEventRow {
         id: InboxEventId::of(connection, &event.id).0,
         workspace_id: workspace.0,
         connection_id: connection.0,
         stripe_id: event.id,
         event_type: event.kind,
         object_kind: event.object_kind,
-        object_id: event.object_id,
+        object_id,
         object,
         api_version: event.api_version,
         state: InboxEventState::Pending,
@@ -202,7 +209,7 @@ pub(super) fn inbox_row(
         received_at: now,
         run_at: now,
         settled_at: None,
-    }
+    })
 }
 
 fn read(body: &[u8]) -> Result<Event, ReceiveError> {

@@ -1,14 +1,16 @@
 //! Finding events that never arrived: Stripe lists those of the last thirty days (Stripe contract section 4.9).
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::receive::inbox_row;
 use crate::{
-    domain::{Gateway, permission::allows},
+    domain::{Gateway, connection::CredentialError, permission::allows},
     ids::{ConnectionId, InboxEventId, WorkspaceId},
     storage::{ConnectionRow, ImportRow, InboxEventRow, StorageError, TaskRow},
     stripe::{
-        Credential, ListPage, ListRequest, ListResource, Probe, StripeError,
+        Credential, ListPage, ListRequest, ListResource, Probe, StripeError, StripeErrorKind,
         event_types::{CONNECT_ONLY, SUBSCRIBED},
     },
 };
@@ -22,13 +24,21 @@ const OVERLAP: TimeDelta = TimeDelta::minutes(5);
 /// An event may be listed so long after its time.
 const LAG: TimeDelta = TimeDelta::seconds(10);
 
+/// The pause before a page is asked for again; it doubles with each failure.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
+/// A page is asked for again so often before the look is given up, and begins anew later.
+const PATIENCE: u32 = 5;
+
 /// What a recovery came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// Every event until then was seen; so many were missing, and will be applied.
-    Through(DateTime<Utc>, u64),
-    /// The credentials do not grant listing events.
-    NotGranted,
+    /// Every event until then was seen.
+    Through(DateTime<Utc>),
+    /// Events cannot be listed: what may be missing is imported again, where something may.
+    NotListed,
+    /// What may be missing is to be imported again, once the import that is under way has ended.
+    Waiting,
 }
 
 /// Why nothing could be looked for.
@@ -38,8 +48,8 @@ pub enum RecoveryError {
     #[error(transparent)]
     Stripe(#[from] StripeError),
     /// The credentials cannot be used.
-    #[error("the credentials cannot be used")]
-    Credentials,
+    #[error(transparent)]
+    Credentials(#[from] CredentialError),
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -82,40 +92,81 @@ impl Gateway {
         connection: &ConnectionRow,
         task: &TaskRow,
     ) -> Result<Recovery, RecoveryError> {
-        let now = self.clock().now();
         if !allows(connection, Probe::Events) {
-            return Ok(Recovery::NotGranted);
+            return self.reimport_gap(connection, task.since_at).await;
         }
-        let from = self.look_from(connection, task, now).await?;
-        let credential = self
-            .fresh_credential(connection)
-            .await
-            .map_err(|_| RecoveryError::Credentials)?;
+        match self.list_missing(connection, task).await {
+            Err(RecoveryError::Stripe(error))
+                if matches!(error.kind, StripeErrorKind::MissingPermission { .. }) =>
+            {
+                let workspace = WorkspaceId(connection.workspace_id);
+                self.check_again(workspace, connection.clone()).await?;
+                self.reimport_gap(connection, task.since_at).await
+            }
+            done => done,
+        }
+    }
+
+    async fn list_missing(
+        &self,
+        connection: &ConnectionRow,
+        task: &TaskRow,
+    ) -> Result<Recovery, RecoveryError> {
+        let now = self.clock().now();
+        let seen = task.through_at.or(connection.synced_through);
+        let seen = seen.unwrap_or(connection.created_at);
+        let wanted = task.since_at.map_or(seen, |since| since.min(seen)) - OVERLAP;
+        let from = wanted.max(now - LISTED);
+        // What is older than Stripe's list is imported again.
+        if wanted < from && !self.catch_up(connection, wanted).await? {
+            return Ok(Recovery::Waiting);
+        }
+        let credential = self.fresh_credential(connection).await?;
         let mut request = ListRequest {
             created_gte: Some(from.timestamp()),
             ..ListRequest::new(ListResource::Events)
         };
-        let mut missing = 0;
         loop {
             let page = self.list(connection, &credential, &request).await?;
-            missing += self.store_missing(connection, &page).await?;
+            self.store_missing(connection, &page).await?;
             let last = page.objects.last().and_then(|last| last.id());
             match last.filter(|_| page.has_more) {
                 Some(last) => request.starting_after = Some(last),
-                None => return Ok(Recovery::Through(now - LAG, missing)),
+                None => return Ok(Recovery::Through(now - LAG)),
             }
         }
     }
 
     /// Where events cannot be listed, what may be missing is imported again.
-    pub async fn reimport_gap(
+    async fn reimport_gap(
         &self,
         connection: &ConnectionRow,
-        task: &TaskRow,
-    ) -> Result<(), StorageError> {
-        match task.since_at {
-            Some(since) => self.catch_up(connection, since).await,
-            None => Ok(()),
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Recovery, RecoveryError> {
+        Ok(match since {
+            Some(since) if !self.catch_up(connection, since).await? => Recovery::Waiting,
+            _ => Recovery::NotListed,
+        })
+    }
+
+    /// One page; a failure that may pass is waited out, since a look that is given up begins anew.
+    async fn list(
+        &self,
+        connection: &ConnectionRow,
+        credential: &Credential,
+        request: &ListRequest,
+    ) -> Result<ListPage, StripeError> {
+        let mut failures = 0;
+        loop {
+            let asked = self.stripe().list_page(credential, request);
+            match self.pace(connection).request(asked).await {
+                Err(error) if error.should_retry() && failures < PATIENCE => {
+                    failures += 1;
+                    let pause = FIRST_PAUSE * 2_u32.pow(failures);
+                    tokio::time::sleep(pause.max(error.retry_after().unwrap_or_default())).await;
+                }
+                answer => return answer,
+            }
         }
     }
 
@@ -133,39 +184,11 @@ impl Gateway {
         self.store().note_event_arrived(id, at).await
     }
 
-    /// Where the look begins. What is older than Stripe's list is imported again.
-    async fn look_from(
-        &self,
-        connection: &ConnectionRow,
-        task: &TaskRow,
-        now: DateTime<Utc>,
-    ) -> Result<DateTime<Utc>, StorageError> {
-        let seen = task.through_at.or(connection.synced_through);
-        let seen = seen.unwrap_or(connection.created_at);
-        let from = task.since_at.map_or(seen, |since| since.min(seen)) - OVERLAP;
-        let listed = now - LISTED;
-        if from >= listed {
-            return Ok(from);
-        }
-        self.catch_up(connection, from).await?;
-        Ok(listed)
-    }
-
-    async fn list(
-        &self,
-        connection: &ConnectionRow,
-        credential: &Credential,
-        request: &ListRequest,
-    ) -> Result<ListPage, StripeError> {
-        let asked = self.stripe().list_page(credential, request);
-        self.pace(connection).request(asked).await
-    }
-
     async fn store_missing(
         &self,
         connection: &ConnectionRow,
         page: &ListPage,
-    ) -> Result<u64, StorageError> {
+    ) -> Result<(), StorageError> {
         let workspace = WorkspaceId(connection.workspace_id);
         let id = ConnectionId(connection.id);
         let wanted = |kind: &str| SUBSCRIBED.contains(&kind) || CONNECT_ONLY.contains(&kind);
@@ -185,7 +208,7 @@ impl Gateway {
             .iter()
             .zip(events)
             .filter(|(id, _)| !known.contains(id))
-            .map(|(_, event)| inbox_row(workspace, id, event, None, now))
+            .filter_map(|(_, event)| inbox_row(workspace, id, event, None, now))
             .collect();
         let missing = self.store().insert_events(rows).await?;
         if missing > 0 {
@@ -193,7 +216,7 @@ impl Gateway {
             metrics::counter!("inlet_inbox_recovered_events_total").increment(missing);
             self.arrivals().notify_one();
         }
-        Ok(missing)
+        Ok(())
     }
 
     /// Moves `syncedThrough` to where every event was seen, once all of them are applied.

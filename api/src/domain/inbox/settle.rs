@@ -22,11 +22,6 @@ impl Written {
             rows,
         }
     }
-
-    /// What is stored is newer already.
-    pub(super) fn nothing(subject: &Subject<'_>) -> Self {
-        Self::new(subject, PageRows::default())
-    }
 }
 
 impl Gateway {

@@ -101,13 +101,16 @@ impl<'a> Subject<'a> {
         attempts.max().unwrap_or_default()
     }
 
-    /// Whether the object was deleted, by the word of its latest event.
+    /// Whether the object was deleted, by the word of an event of the latest second.
     pub(super) fn is_deletion(&self) -> bool {
+        let created = self.created();
+        let mut latest = self
+            .events
+            .iter()
+            .filter(|event| event.created_at == created);
         // A deleted subscription is a canceled one, and can still be fetched.
         self.resource == Resource::Products
-            && self
-                .latest()
-                .is_some_and(|event| event.event_type.ends_with(".deleted"))
+            && latest.any(|event| event.event_type.ends_with(".deleted"))
     }
 
     /// Whether one of the events may change a payment that has no event of its own for it.
