@@ -1,4 +1,4 @@
-//! Serves one seeded account until told to stop.
+//! Serves a seeded account, or two beside a platform, until told to stop.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -37,13 +37,16 @@ struct Arguments {
     /// Whether there is a platform of Stripe Connect that asks for access.
     #[arg(long)]
     platform: bool,
+    /// How many payments a second account has; it has no key, the platform is the way in.
+    #[arg(long, requires = "platform")]
+    second: Option<usize>,
     /// Where the platform's merchants are sent back to; without it anywhere on this machine.
     #[arg(long, requires = "platform")]
     redirect_uri: Option<String>,
     /// Where the platform gets the events of its merchants.
     #[arg(long, requires = "platform")]
     webhook: Option<String>,
-    /// How many events a second happen to the account.
+    /// How many events a second happen to each account.
     #[arg(long, default_value_t = 0.0)]
     traffic: f64,
     /// How to tell where it is and which key opens it.
@@ -66,30 +69,61 @@ async fn main() -> anyhow::Result<()> {
     })
     .await?;
     sandbox.faults().latency(Latency::fixed(arguments.latency));
-    let now = now();
-    let begin = now
-        .checked_sub_months(Months::new(36))
-        .context("the clock is off")?;
-    let spec = AccountSpec {
-        livemode: arguments.livemode,
-        ..AccountSpec::with_payments(arguments.payments)
-            .seed(arguments.seed)
-            .between(begin, now)
+    let shop = Shop {
+        name: "Sandbox Shop",
+        payments: arguments.payments,
+        seed: arguments.seed,
     };
-    let account = sandbox.add_account(spec);
+    let account = shop.open(&sandbox, &arguments)?;
     let key = sandbox.create_key(&account, Grants::All);
-    if arguments.traffic > 0.0 {
-        sandbox.live_traffic(&account, arguments.traffic, arguments.seed);
-    }
+    let second = arguments.second.map(|payments| Shop {
+        name: "Sandbox Bakery",
+        payments,
+        // Another seed makes other ids.
+        seed: arguments.seed.wrapping_add(1),
+    });
+    let second_account = second
+        .map(|shop| shop.open(&sandbox, &arguments))
+        .transpose()?;
     let told = Told {
         url: sandbox.url(),
         account,
         key,
         payments: arguments.payments,
+        second_account,
         platform: platform(&arguments, &sandbox)?,
     };
     announce(arguments.print, &told)?;
     stopped().await
+}
+
+/// An account to open.
+struct Shop {
+    name: &'static str,
+    payments: usize,
+    seed: u64,
+}
+
+impl Shop {
+    /// Makes the account, with three years of history, and lets things go on happening.
+    fn open(&self, sandbox: &Sandbox, arguments: &Arguments) -> anyhow::Result<String> {
+        let now = now();
+        let begin = now
+            .checked_sub_months(Months::new(36))
+            .context("the clock is off")?;
+        let spec = AccountSpec {
+            livemode: arguments.livemode,
+            ..AccountSpec::with_payments(self.payments)
+                .seed(self.seed)
+                .between(begin, now)
+                .display_name(self.name)
+        };
+        let account = sandbox.add_account(spec);
+        if arguments.traffic > 0.0 {
+            sandbox.live_traffic(&account, arguments.traffic, self.seed);
+        }
+        Ok(account)
+    }
 }
 
 #[expect(
@@ -107,6 +141,8 @@ struct Told {
     account: String,
     key: String,
     payments: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second_account: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     platform: Option<ToldPlatform>,
 }
@@ -155,6 +191,9 @@ fn announce(print: Print, told: &Told) -> anyhow::Result<()> {
                 told.url
             )?;
             writeln!(out, "Its restricted key is {}", told.key)?;
+            if let Some(account) = &told.second_account {
+                writeln!(out, "Sandbox Bakery ({account}) is there too")?;
+            }
             if let Some(ToldPlatform {
                 handle,
                 webhook_secret,

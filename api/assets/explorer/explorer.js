@@ -10,7 +10,8 @@ const key = given.get("key") ?? "rk_test_…";
 
 const tabs = [
   {
-    query: `# 1. Connect a Stripe account: its import starts at once.
+    query: `# 1. Connect a Stripe account by a key:
+# its import starts at once.
 mutation Connect($input: ConnectWithApiKeyInput!) {
   connectWithApiKey(input: $input) {
     connection {
@@ -20,6 +21,7 @@ mutation Connect($input: ConnectWithApiKeyInput!) {
       statusMessage
       account { stripeId displayName country }
       permissions { granted permission { resource access required } }
+      webhook { status url }
       latestImport { id status }
     }
     errors {
@@ -27,6 +29,7 @@ mutation Connect($input: ConnectWithApiKeyInput!) {
       message
       path
       ... on MissingPermissionsError { missing { resource access purpose required } }
+      ... on WebhookAlreadyExistsError { endpoints { stripeId url createdAt } }
     }
   }
 }
@@ -34,7 +37,21 @@ mutation Connect($input: ConnectWithApiKeyInput!) {
     variables: JSON.stringify({ input: { name: "Demo shop", apiKey: key } }, null, 2),
   },
   {
-    query: `# 2. Watch the import. Leave connectionId empty for the newest connection.
+    query: `# 2. Or connect through Stripe, without a key:
+# open authorizationUrl in another browser tab.
+mutation StartStripeOAuth($input: StartStripeOAuthInput!) {
+  startStripeOAuth(input: $input) {
+    authorizationUrl
+    expiresAt
+    errors { __typename message path }
+  }
+}
+`,
+    variables: JSON.stringify({ input: { name: "Demo bakery" } }, null, 2),
+  },
+  {
+    query: `# 3. Watch the import. Leave connectionId empty
+# for the newest connection.
 subscription Watch($connectionId: ID!) {
   importProgress(connectionId: $connectionId) {
     status
@@ -51,7 +68,8 @@ subscription Watch($connectionId: ID!) {
     variables: JSON.stringify({ connectionId: "" }, null, 2),
   },
   {
-    query: `# 3. Payments, newest first, also while they are being imported.
+    query: `# 4. Payments, newest first,
+# also while they are being imported.
 query Payments($first: Int, $after: String, $filter: PaymentFilter, $orderBy: PaymentOrder) {
   payments(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
     totalCount
@@ -78,7 +96,23 @@ query Payments($first: Int, $after: String, $filter: PaymentFilter, $orderBy: Pa
     ),
   },
   {
-    query: `# 4. The workspace's connections, and how complete their data is.
+    query: `# 5. Payments as they are imported or change.
+subscription Changes($filter: PaymentFilter) {
+  paymentsChanged(filter: $filter) {
+    stripeId
+    status
+    createdAt
+    amount { amount currency }
+    fee { amount currency }
+    outcome { declineCode }
+  }
+}
+`,
+    variables: JSON.stringify({ filter: {} }, null, 2),
+  },
+  {
+    query: `# 6. The workspace's connections,
+# and how complete their data is.
 query Connections {
   connections {
     totalCount
@@ -86,6 +120,9 @@ query Connections {
       id
       name
       status
+      statusMessage
+      authMethod
+      webhook { status lastEventAt }
       syncedThrough
       latestImport { status progress { percentComplete importedPayments } }
       dataHealth { cardPayments binCoverage issuerCoverage awaitingFees quarantined advice }
@@ -95,7 +132,38 @@ query Connections {
 `,
   },
   {
-    query: `# 5. What a restricted key must grant, in the order of Stripe's dashboard.
+    query: `# 7. The connections as they change,
+# or only the one of connectionId.
+subscription Updates($connectionId: ID) {
+  connectionUpdated(connectionId: $connectionId) {
+    id
+    name
+    status
+    statusMessage
+    webhook { status missingEventTypes }
+    syncedThrough
+    latestImport { status }
+  }
+}
+`,
+    variables: JSON.stringify({ connectionId: null }, null, 2),
+  },
+  {
+    query: `# 8. Make the webhook of a connection by key anew.
+# connectionId is in tab 6.
+mutation Rebuild($input: RebuildWebhookInput!) {
+  rebuildWebhook(input: $input) {
+    webhook { status url stripeId }
+    removed { stripeId url createdAt }
+    errors { __typename message path }
+  }
+}
+`,
+    variables: JSON.stringify({ input: { connectionId: "" } }, null, 2),
+  },
+  {
+    query: `# 9. What a restricted key must grant,
+# in the order of Stripe's dashboard.
 query Permissions {
   stripePermissions { resource access purpose required }
 }

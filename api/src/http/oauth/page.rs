@@ -31,10 +31,15 @@ pub(super) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
 /// The account is connected.
 pub(super) fn connected() -> Response {
     let text = "The Stripe account is connected, and its payments are being imported. You can close this page.";
-    (StatusCode::OK, GUARDS, HTML, html("Connected", text, None)).into_response()
+    let page = html(&Page {
+        title: "Connected",
+        text,
+        code: None,
+    });
+    (StatusCode::OK, GUARDS, HTML, page).into_response()
 }
 
-/// The account is not connected.
+/// The account is not connected, or was before.
 pub(super) fn failed(failure: OAuthFailure) -> Response {
     let status = match failure {
         OAuthFailure::AccessDenied => StatusCode::OK,
@@ -49,12 +54,31 @@ pub(super) fn failed(failure: OAuthFailure) -> Response {
             StatusCode::BAD_REQUEST
         }
     };
-    let page = html("Not connected", &failure.to_string(), Some(failure.code()));
+    let title = match failure {
+        // Perhaps a page that was loaded again, and all is well.
+        OAuthFailure::StateUsed => "Already used",
+        OAuthFailure::AccountAlreadyConnected => "Already connected",
+        _ => "Not connected",
+    };
+    let page = html(&Page {
+        title,
+        text: &failure.to_string(),
+        code: Some(failure.code()),
+    });
     (status, GUARDS, HTML, page).into_response()
 }
 
+/// What a page says; one with a code tells of a failure.
+struct Page<'a> {
+    title: &'a str,
+    text: &'a str,
+    code: Option<&'a str>,
+}
+
 /// The texts are ours: nothing in them needs escaping.
-fn html(title: &str, text: &str, code: Option<&str>) -> String {
+fn html(page: &Page<'_>) -> String {
+    let Page { title, text, code } = page;
+    let kind = code.map_or("good", |_| "bad");
     let code = code.map_or_else(String::new, |code| format!("\n<p><code>{code}</code></p>"));
     format!(
         "<!doctype html>
@@ -64,15 +88,11 @@ fn html(title: &str, text: &str, code: Option<&str>) -> String {
 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
 <meta name=\"robots\" content=\"noindex\">
 <title>{title} · Inlet</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto 0; padding: 0 1.5rem; }}
-h1 {{ font-size: 1.5rem; }}
-code {{ opacity: 0.7; }}
-</style>
+<style>{STYLE}</style>
 </head>
 <body>
-<main>
+<main class=\"{kind}\">
+<p><small>Inlet · Stripe</small></p>
 <h1>{title}</h1>
 <p>{text}</p>{code}
 </main>
@@ -81,6 +101,21 @@ code {{ opacity: 0.7; }}
 "
     )
 }
+
+const STYLE: &str = "
+:root { color-scheme: light dark; }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
+  font: 1rem/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText; }
+main { width: 100%; max-width: 27rem; border: 1px solid #8886; border-top: 4px solid; border-radius: .75rem;
+  padding: 1.5rem 1.75rem; }
+main.good { border-top-color: #15803d; }
+main.bad { border-top-color: #b45309; }
+h1 { margin: .25rem 0 .75rem; font-size: 1.3rem; line-height: 1.3; }
+p { margin: 0; }
+p + p { margin-top: 1rem; }
+small, code { opacity: .75; font-size: .875rem; }
+";
 
 #[cfg(test)]
 mod tests {
@@ -99,11 +134,11 @@ mod tests {
 
     #[test]
     fn a_page_says_what_happened() {
-        let page = html(
-            "Not connected",
-            &OAuthFailure::AccessDenied.to_string(),
-            Some("X_Y"),
-        );
+        let page = html(&Page {
+            title: "Not connected",
+            text: &OAuthFailure::AccessDenied.to_string(),
+            code: Some("X_Y"),
+        });
 
         assert!(page.contains("<h1>Not connected</h1>"));
         assert!(page.contains("You did not allow access at Stripe"));
