@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::standing;
+use super::{row::NewConnection, standing};
 use crate::{
     auth::Caller,
     domain::{
@@ -303,36 +303,19 @@ impl Gateway {
         Accepted { name, key, report }: Accepted,
         webhook: WebhookEndpointRow,
     ) -> Result<ConnectionRow, ConnectError> {
-        // The moment from which on changes are the webhook's to tell, and before which they are the import's.
         let now = self.clock().now();
-        let standing = standing::standing(AuthMethod::ApiKey, &report.grants, Some(&webhook));
-        let (name, name_key) = name.into_pair();
-        let row = ConnectionRow {
+        let new = NewConnection {
             id,
-            workspace_id: caller.workspace.0,
+            workspace: caller.workspace,
             name,
-            name_key,
-            auth_method: AuthMethod::ApiKey,
             livemode: report.livemode,
-            status: standing.status,
-            status_reason: standing.reason,
-            status_message: standing.message,
-            stripe_account_id: report.account.stripe_id.clone(),
-            account_name: report.account.name.clone(),
-            account_country: report.account.country.clone(),
-            account_currency: report.account.currency.clone(),
-            api_key_hint: Some(key.hint().to_owned()),
-            credential_sealed: Some(self.seal_key(caller.workspace, id, &key)),
-            oauth_kind: None,
-            access_expires_at: None,
-            refresh_lease_until: None,
-            granted_at: Some(now),
-            permissions: to_stored(&report.grants),
-            synced_through: None,
-            purge_requested_at: None,
-            created_at: now,
-            updated_at: now,
+            grant: self.key_grant(caller, id, &key),
+            account: report.account.clone(),
+            permitted: &report.grants,
+            webhook: Some(&webhook),
+            now,
         };
+        let row = new.into_row();
         let import = self.first_import(&row, ImportTrigger::Connected);
         let entry = self.audit_by(
             caller,
@@ -342,7 +325,7 @@ impl Gateway {
         );
         let stored = self
             .store()
-            .insert_connection_with_webhook(row, Some(webhook), import, entry);
+            .insert_connection(row, Some(webhook), import, entry);
         match stored.await {
             Err(StorageError::Conflict(Conflict::StripeAccount)) => {
                 self.refuse_connected_account(caller.workspace, &report, None)
@@ -364,13 +347,7 @@ impl Gateway {
     ) -> Result<ConnectionRow, ConnectError> {
         let change = standing::standing(AuthMethod::ApiKey, &report.grants, Some(&webhook));
         let credential = NewCredential {
-            grant: StoredGrant {
-                auth_method: AuthMethod::ApiKey,
-                oauth_kind: None,
-                sealed: Some(self.seal_key(caller.workspace, existing.id, &key)),
-                hint: Some(key.hint().to_owned()),
-                access_expires_at: None,
-            },
+            grant: self.key_grant(caller, existing.id, &key),
             permissions: to_stored(&report.grants),
             account: report.account.clone(),
             name: name.into_pair(),
@@ -392,5 +369,15 @@ impl Gateway {
             .replace_credential(caller.workspace, id, credential, change, import, entry)
             .await?
             .ok_or(ConnectError::UnknownConnection)
+    }
+
+    fn key_grant(&self, caller: &Caller, row: Uuid, key: &ApiKey) -> StoredGrant {
+        StoredGrant {
+            auth_method: AuthMethod::ApiKey,
+            oauth_kind: None,
+            sealed: Some(self.seal_key(caller.workspace, row, key)),
+            hint: Some(key.hint().to_owned()),
+            access_expires_at: None,
+        }
     }
 }

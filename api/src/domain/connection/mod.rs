@@ -10,6 +10,7 @@ mod refresh;
 mod rename;
 mod reseal;
 mod revoke;
+mod row;
 mod standing;
 mod watch;
 

@@ -10,7 +10,7 @@ use crate::{
     auth::Caller,
     domain::{
         Gateway,
-        connection::{credential::stored_kind, standing},
+        connection::{credential::stored_kind, row::NewConnection, standing},
         name::Name,
         permission::{Grant as Permitted, to_stored},
         token::scopes_of,
@@ -185,38 +185,22 @@ impl Gateway {
         granted: Granted<'_>,
     ) -> Result<ConnectionRow, OAuthFailure> {
         let (id, now) = (self.ids().next(), self.clock().now());
-        let stored = self.stored_grant(caller, id, &granted);
-        let standing = standing::standing(AuthMethod::OAuth, &granted.permitted, None);
-        let (name, name_key) = name.into_pair();
-        let row = ConnectionRow {
+        let new = NewConnection {
             id,
-            workspace_id: caller.workspace.0,
+            workspace: caller.workspace,
             name,
-            name_key,
-            auth_method: stored.auth_method,
             livemode: granted.grant.livemode,
-            status: standing.status,
-            status_reason: standing.reason,
-            status_message: standing.message,
-            stripe_account_id: granted.facts.stripe_id,
-            account_name: granted.facts.name,
-            account_country: granted.facts.country,
-            account_currency: granted.facts.currency,
-            api_key_hint: None,
-            credential_sealed: stored.sealed,
-            oauth_kind: stored.oauth_kind,
-            access_expires_at: stored.access_expires_at,
-            refresh_lease_until: None,
-            granted_at: Some(now),
-            permissions: to_stored(&granted.permitted),
-            synced_through: None,
-            purge_requested_at: None,
-            created_at: now,
-            updated_at: now,
+            grant: self.stored_grant(caller, id, &granted),
+            account: granted.facts,
+            permitted: &granted.permitted,
+            webhook: None,
+            now,
         };
+        let row = new.into_row();
         let import = self.first_import(&row, ImportTrigger::Connected);
         let entry = self.audit_by(caller, "connection.connected", id, by_oauth());
-        Ok(self.store().insert_connection(row, import, entry).await?)
+        let stored = self.store().insert_connection(row, None, import, entry);
+        Ok(stored.await?)
     }
 
     async fn connect_again(
