@@ -154,7 +154,7 @@ impl WindowRun {
         let connection = ConnectionId(self.window.connection_id);
         let now = gateway.clock().now();
         if !gateway
-            .note_refusal(workspace, connection, self.sealed(), error)
+            .note_refusal(workspace, connection, &self.used(), error)
             .await?
         {
             tracing::info!("the key was replaced; going on with the new one");

@@ -9,6 +9,7 @@ use super::{engine::Engine, failed_page::Next, oldest::oldest};
 use crate::{
     domain::{
         Gateway,
+        connection::UsedCredential,
         import::{FIRST_SECOND, PageOrigin, Resource},
     },
     ids::{ConnectionId, WorkspaceId},
@@ -309,9 +310,9 @@ impl WindowRun {
         self.resource
     }
 
-    /// The sealed key that this run uses.
-    pub(super) fn sealed(&self) -> Option<&[u8]> {
-        self.connection.credential_sealed.as_deref()
+    /// The credential that this run uses.
+    pub(super) fn used(&self) -> UsedCredential {
+        UsedCredential::of(&self.connection)
     }
 
     /// When the permissions that this run goes by were read.

@@ -32,7 +32,7 @@ async fn connected(world: &World) -> String {
     id
 }
 
-async fn row(world: &World, id: &str) -> ConnectionRow {
+pub(super) async fn row(world: &World, id: &str) -> ConnectionRow {
     let key = ConnectionId(Uuid::parse_str(id.strip_prefix("con_").unwrap()).unwrap());
     let gateway = &world.server.app.gateway;
     let caller = gateway

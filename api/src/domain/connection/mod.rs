@@ -12,6 +12,7 @@ mod reseal;
 mod revoke;
 mod row;
 mod standing;
+mod used;
 mod watch;
 
 pub use connect_key::{ConnectError, ConnectWithApiKey, Connected};
@@ -23,3 +24,4 @@ pub use oauth::{
 };
 pub use rename::RenameError;
 pub use reseal::{ResealError, Resealed};
+pub use used::UsedCredential;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     domain::{
         Gateway,
-        connection::{CredentialError, refresh::AfterRefusal},
+        connection::{CredentialError, UsedCredential, refresh::AfterRefusal},
         permission::{Grant, grants_of, missing, names, to_stored},
         webhook::complaint,
     },
@@ -290,13 +290,13 @@ impl Gateway {
         Ok(())
     }
 
-    /// Notes on the connection what a refusal by Stripe means for it; false where the key that was refused is not the
-    /// connection's any more.
+    /// Notes on the connection what a refusal by Stripe means for it; false where the credential that was refused is not
+    /// the connection's any more.
     pub async fn note_refusal(
         &self,
         workspace: WorkspaceId,
         id: ConnectionId,
-        refused_key: Option<&[u8]>,
+        used: &UsedCredential,
         error: &StripeError,
     ) -> Result<bool, StorageError> {
         let Some(row) = self.store().find_connection(workspace, id).await? else {
@@ -305,12 +305,11 @@ impl Gateway {
         if row.status == ConnectionStatus::Disconnected {
             return Ok(true);
         }
-        if row.credential_sealed.as_deref() != refused_key {
+        if !used.is_of(&row) {
             return Ok(false);
         }
         if error.kind == StripeErrorKind::AccountInvalid {
-            self.access_revoked(workspace, id).await?;
-            return Ok(true);
+            return self.access_revoked(&row).await;
         }
         match self.after_refusal(&row, error).await? {
             AfterRefusal::GoOn => return Ok(false),

@@ -11,7 +11,7 @@ use super::{
     subject::{Subject, Subjects},
 };
 use crate::{
-    domain::{Gateway, import::Resource},
+    domain::{Gateway, connection::UsedCredential, import::Resource},
     ids::{BalanceTransactionId, ConnectionId, WorkspaceId},
     storage::{
         ConnectionRow, ConnectionStatus, EventOutcome, InboxEventRow, ObservedIds, PageRows,
@@ -172,8 +172,8 @@ impl Gateway {
         );
         let (pause, reason) = if error.ends_connection() {
             let workspace = WorkspaceId(connection.workspace_id);
-            let sealed = connection.credential_sealed.as_deref();
-            self.note_refusal(workspace, ConnectionId(connection.id), sealed, error)
+            let used = UsedCredential::of(connection);
+            self.note_refusal(workspace, ConnectionId(connection.id), &used, error)
                 .await?;
             (OWNERS_PAUSE, "Stripe refuses the credentials")
         } else {

@@ -14,7 +14,10 @@ use super::{
     survey::{Survey, SurveyError},
 };
 use crate::{
-    domain::{Gateway, connection::CredentialError},
+    domain::{
+        Gateway,
+        connection::{CredentialError, UsedCredential},
+    },
     ids::{ConnectionId, WorkspaceId},
     storage::{
         ConnectionRow, ConnectionStatus, ConnectionStatusReason, Making, StorageError,
@@ -274,8 +277,8 @@ impl Gateway {
         let workspace = WorkspaceId(connection.workspace_id);
         let id = ConnectionId(connection.id);
         if error.ends_connection() {
-            let sealed = connection.credential_sealed.as_deref();
-            self.note_refusal(workspace, id, sealed, error).await?;
+            let used = UsedCredential::of(&connection);
+            self.note_refusal(workspace, id, &used, error).await?;
             self.connection_changed(workspace, id).await;
         } else if matches!(error.kind, StripeErrorKind::MissingPermission { .. }) {
             self.check_again(workspace, connection).await?;
