@@ -74,14 +74,19 @@ impl Store {
         Ok(query.count(&self.reader).await? > 0)
     }
 
-    /// The app connections of all workspaces whose access ends soon and that nobody renews.
+    /// The app connections of these modes, of all workspaces, whose access ends soon and that nobody renews.
     pub async fn list_refreshes_due(
         &self,
+        modes: &[bool],
         before: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Vec<ConnectionRow>, StorageError> {
+        if modes.is_empty() {
+            return Ok(Vec::new());
+        }
         let query = Entity::find()
             .filter(Column::OauthKind.eq(OAuthKind::App))
+            .filter(Column::Livemode.is_in(modes.iter().copied()))
             .filter(Column::CredentialSealed.is_not_null())
             .filter(Column::AccessExpiresAt.lt(before))
             .filter(unleased(now))
