@@ -60,7 +60,7 @@ impl WindowRun {
             attempts,
             "a page failed: {error}"
         );
-        match Remedy::of(&error, attempts) {
+        match Remedy::of(&error, attempts, self.oauth_kind()) {
             Remedy::Wait(trouble) => self.wait(&error, attempts, trouble).await,
             Remedy::Rewind => {
                 let run_at = self.later(self.pause(attempts));

@@ -13,7 +13,7 @@ use crate::{
         import::{FIRST_SECOND, PageOrigin, Resource},
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::{ConnectionRow, StorageError, WindowRow, WindowState, WindowStep},
+    storage::{ConnectionRow, OAuthKind, StorageError, WindowRow, WindowState, WindowStep},
     stripe::{
         Credential, ListPage, ListRequest, ListResource, Outage, Pace, RawObject, StripeError,
     },
@@ -313,6 +313,11 @@ impl WindowRun {
     /// The credential that this run uses.
     pub(super) fn used(&self) -> UsedCredential {
         UsedCredential::of(&self.connection)
+    }
+
+    /// How the connection let us in.
+    pub(super) fn oauth_kind(&self) -> Option<OAuthKind> {
+        self.connection.oauth_kind
     }
 
     /// When the permissions that this run goes by were read.

@@ -24,4 +24,5 @@ pub use oauth::{
 };
 pub use rename::RenameError;
 pub use reseal::{ResealError, Resealed};
+pub(super) use standing::lacking;
 pub use used::UsedCredential;

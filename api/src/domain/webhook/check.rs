@@ -279,7 +279,6 @@ impl Gateway {
         if error.ends_connection() {
             let used = UsedCredential::of(&connection);
             self.note_refusal(workspace, id, &used, error).await?;
-            self.connection_changed(workspace, id).await;
         } else if matches!(error.kind, StripeErrorKind::MissingPermission { .. }) {
             self.check_again(workspace, connection).await?;
         }

@@ -130,8 +130,6 @@ impl Gateway {
             let used = UsedCredential::of(&connection);
             self.note_refusal(order.workspace, order.connection, &used, error)
                 .await?;
-            self.connection_changed(order.workspace, order.connection)
-                .await;
         }
         Ok(done?)
     }
