@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{row::NewConnection, standing};
+use super::{history::HistoryError, row::NewConnection, standing};
 use crate::{
     auth::Caller,
     domain::{
@@ -97,6 +97,15 @@ impl From<StorageError> for ConnectError {
         match error {
             StorageError::Conflict(Conflict::ConnectionName) => Self::NameTaken,
             other => Self::Storage(other),
+        }
+    }
+}
+
+impl From<HistoryError> for ConnectError {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::Stripe(error) => CheckError::from(error).into(),
+            HistoryError::Storage(error) => error.into(),
         }
     }
 }
@@ -204,6 +213,11 @@ impl Gateway {
             .as_ref()
             .map_or_else(|| self.ids().next(), |row| row.id);
         let credential = Credential::from(accepted.key.clone());
+        if let Some(existing) = &existing
+            && !self.continues_history(existing, &credential).await?
+        {
+            return Err(ConnectError::OtherAccount);
+        }
         let blank = self.blank_webhook(workspace, ConnectionId(id));
         let generation = blank.id;
         let laying = self.lay_webhook(blank, &credential);

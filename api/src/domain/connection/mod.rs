@@ -4,6 +4,7 @@ mod connect_key;
 mod credential;
 mod disconnect;
 mod give_back;
+mod history;
 mod oauth;
 mod purge;
 mod refresh;

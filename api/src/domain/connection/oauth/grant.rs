@@ -139,7 +139,13 @@ impl Gateway {
         if holder.is_some_and(|holder| !is_existing(&holder)) {
             return Err(OAuthFailure::AccountAlreadyConnected);
         }
-        let (facts, permitted) = self.look_around(platform, &grant).await;
+        let credential = granted_credential(platform, &grant);
+        if let Some(existing) = &existing
+            && !self.continues_history(existing, &credential).await?
+        {
+            return Err(OAuthFailure::OtherAccount);
+        }
+        let (facts, permitted) = self.look_around(&credential, &grant).await;
         let granted = Granted {
             platform,
             grant,
@@ -155,18 +161,11 @@ impl Gateway {
     /// What Stripe tells of the account and the grant; as much as it tells in time.
     async fn look_around(
         &self,
-        platform: &Platform,
+        credential: &Credential,
         grant: &Grant,
     ) -> (AccountFacts, Vec<Permitted>) {
-        let credential = match &grant.tokens {
-            Some(tokens) => Credential::AppToken {
-                token: tokens.access.clone(),
-                livemode: grant.livemode,
-            },
-            None => platform.credential_for(&grant.account),
-        };
-        let facts = tokio::time::timeout(CURIOSITY, self.account_facts(&credential));
-        let permitted = tokio::time::timeout(CURIOSITY, self.probe_grants(&credential));
+        let facts = tokio::time::timeout(CURIOSITY, self.account_facts(credential));
+        let permitted = tokio::time::timeout(CURIOSITY, self.probe_grants(credential));
         let (facts, permitted) = tokio::join!(facts, permitted);
         let facts = AccountFacts {
             stripe_id: Some(grant.account.clone()),
@@ -242,6 +241,17 @@ impl Gateway {
             hint: None,
             access_expires_at: tokens.map(|_| self.clock().now() + ACCESS),
         }
+    }
+}
+
+/// What a grant calls Stripe with.
+fn granted_credential(platform: &Platform, grant: &Grant) -> Credential {
+    match &grant.tokens {
+        Some(tokens) => Credential::AppToken {
+            token: tokens.access.clone(),
+            livemode: grant.livemode,
+        },
+        None => platform.credential_for(&grant.account),
     }
 }
 
