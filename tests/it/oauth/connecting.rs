@@ -155,10 +155,15 @@ on_every_backend! {
         assert_eq!(count(world, "connections WHERE auth_method = 'oauth' AND api_key_hint IS NULL AND credential_sealed IS NULL").await, 1);
         assert_eq!(world.imported(&id).await["status"], "SUCCEEDED");
 
+        assert_eq!(count(world, "webhook_endpoints WHERE state <> 'gone'").await, 0);
+        let endpoints = world.stripe.webhook_endpoints(&account);
+        assert!(endpoints.is_empty(), "{endpoints:#?}");
+
         let back = json!({ "name": "Shop", "apiKey": key, "connectionId": id });
         let payload = mutate(world, "connectWithApiKey", "connection { id }", back).await;
         assert_eq!(payload["connection"]["id"], id);
         assert_eq!(count(world, "connections WHERE auth_method = 'api_key' AND oauth_kind IS NULL AND credential_sealed IS NOT NULL").await, 1);
+        assert!(!world.stripe.has_access(&platform(world).client_id, &account));
         assert_eq!(world.imported(&id).await["status"], "SUCCEEDED");
         assert_eq!(totals(world, &id).await.1.len(), 20);
     }
@@ -188,5 +193,25 @@ on_every_backend! {
         assert_eq!(page.error(), "OAUTH_OTHER_ACCOUNT");
         assert_eq!(same.connection(), id);
         assert_eq!(connection(world, &id).await["account"]["stripeId"], account);
+    }
+
+    #[options(connect())]
+    async fn a_key_keeps_its_webhook_where_the_change_of_ways_is_not_stored(world: &World) {
+        let account = willing(world, AccountSpec::with_payments(5));
+        let key = world.stripe.create_key(&account, sandbox::Grants::All);
+        let id = world.connect("Shop", &key).await;
+        world.imported(&id).await;
+        let before = world.stripe.webhook_endpoints(&account).len();
+        let mut again = input("Shop");
+        again["connectionId"] = json!(id);
+        // The audit entry is the last thing that reconnecting writes.
+        execute(world, "ALTER TABLE audit_log RENAME TO audit_away").await;
+
+        let page = Browser::new().connect(world, again).await;
+        execute(world, "ALTER TABLE audit_away RENAME TO audit_log").await;
+
+        assert_eq!(page.error(), "INTERNAL");
+        assert_eq!((before, world.stripe.webhook_endpoints(&account).len()), (1, 1));
+        assert_eq!(count(world, "connections WHERE auth_method = 'api_key' AND credential_sealed IS NOT NULL").await, 1);
     }
 }

@@ -145,6 +145,9 @@ const PATIENCE: Duration = Duration::from_secs(13);
 /// What the webhook has in any case.
 const WEBHOOK_PATIENCE: Duration = Duration::from_secs(2);
 
+/// What giving back access that is not needed any more has.
+const LET_GO_PATIENCE: Duration = Duration::from_secs(3);
+
 impl Gateway {
     /// Finds out what a key is good for, and stores nothing.
     pub async fn check_api_key(&self, api_key: SecretString) -> Result<KeyReport, ConnectError> {
@@ -227,6 +230,7 @@ impl Gateway {
         };
         let laid = laid?;
         let webhook = laid.row.clone();
+        let before = existing.clone();
         let stored = match existing {
             Some(existing) => self.reconnect(caller, existing, accepted, webhook).await,
             None => self.connect(caller, id, accepted, webhook).await,
@@ -234,6 +238,9 @@ impl Gateway {
         match stored {
             Ok(connection) => {
                 self.connection_changed(workspace, ConnectionId(id)).await;
+                if let Some(before) = before {
+                    self.let_go_of_oauth(&before).await;
+                }
                 let conflicting = conflicting(&laid.row);
                 Ok(Connected {
                     connection,
@@ -244,6 +251,15 @@ impl Gateway {
                 self.take_back_webhook(&credential, &laid).await;
                 Err(error)
             }
+        }
+    }
+
+    /// The key acts from now on: access by OAuth that it takes the place of is given back, as far as Stripe answers.
+    async fn let_go_of_oauth(&self, before: &ConnectionRow) {
+        let letting_go = tokio::time::timeout(LET_GO_PATIENCE, self.let_go(before));
+        if letting_go.await != Ok(true) {
+            let id = before.id;
+            tracing::warn!(connection.id = %id, "access by OAuth of connection {id} may be left at Stripe");
         }
     }
 

@@ -210,8 +210,10 @@ impl Gateway {
         granted: Granted<'_>,
     ) -> Result<ConnectionRow, OAuthFailure> {
         let id = ConnectionId(existing.id);
-        // A key's own webhook would tell everything a second time; only the key can remove it.
-        self.remove_webhooks(&existing).await?;
+        // A key's own webhook would tell everything a second time; only the key can remove it, and only when it is
+        // not needed any more.
+        let removal = self.removal(&existing).await?;
+        let heard_until = self.clock().now();
         let credential = NewCredential {
             grant: self.stored_grant(caller, existing.id, &granted),
             permissions: to_stored(&granted.permitted),
@@ -226,10 +228,19 @@ impl Gateway {
         let import = self.first_import(&changed, ImportTrigger::Connected);
         let entry = self.audit_by(caller, "connection.reconnected", id.0, by_oauth());
         let change = standing::standing(AuthMethod::OAuth, &granted.permitted, None);
-        self.store()
+        let row = self
+            .store()
             .replace_credential(caller.workspace, id, credential, change, import, entry)
             .await?
-            .ok_or(OAuthFailure::StateInvalid)
+            .ok_or(OAuthFailure::StateInvalid)?;
+        if !removal.is_empty() {
+            self.remove(removal).await;
+            let recovery = self.recover_since(caller.workspace, id, heard_until);
+            if let Err(error) = recovery.await {
+                tracing::warn!(connection.id = %id, %error, "events of a change of webhooks are not looked for");
+            }
+        }
+        Ok(row)
     }
 
     fn stored_grant(&self, caller: &Caller, row: uuid::Uuid, granted: &Granted<'_>) -> StoredGrant {
