@@ -3,11 +3,11 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{failure::WebhookFailure, older, survey::GENERATION};
+use super::{failure::WebhookFailure, older, ours::Addresses, survey::GENERATION};
 use crate::{
     domain::Gateway,
     ids::{ConnectionId, WorkspaceId},
-    storage::WebhookEndpointRow,
+    storage::{WebhookEndpointRow, WebhookProblem},
     stripe::{Credential, StripeError, WebhookEndpoint, event_types::SUBSCRIBED},
 };
 
@@ -70,10 +70,12 @@ impl Gateway {
         conflicting: serde_json::Value,
     ) -> WebhookEndpointRow {
         let now = self.clock().now();
+        let here = Addresses::of(self.public_url()).of_connection(ConnectionId(live.connection_id));
+        let moved = !Addresses::same(&own.url, &here);
         let lacks = own.lacks(&SUBSCRIBED);
         let well = own.is_enabled() && lacks.is_empty();
         WebhookEndpointRow {
-            problem: None,
+            problem: moved.then_some(WebhookProblem::Moved),
             disabled: !own.is_enabled(),
             missing_events: json!(lacks),
             conflicting,
