@@ -60,7 +60,7 @@ impl WindowRun {
             attempts,
             "a page failed: {error}"
         );
-        match Remedy::of(&error, attempts) {
+        match Remedy::of(&error, attempts, self.oauth_kind()) {
             Remedy::Wait(trouble) => self.wait(&error, attempts, trouble).await,
             Remedy::Rewind => {
                 let run_at = self.later(self.pause(attempts));
@@ -154,7 +154,7 @@ impl WindowRun {
         let connection = ConnectionId(self.window.connection_id);
         let now = gateway.clock().now();
         if !gateway
-            .note_refusal(workspace, connection, self.sealed(), error)
+            .note_refusal(workspace, connection, &self.used(), error)
             .await?
         {
             tracing::info!("the key was replaced; going on with the new one");

@@ -9,10 +9,11 @@ use super::{engine::Engine, failed_page::Next, oldest::oldest};
 use crate::{
     domain::{
         Gateway,
+        connection::UsedCredential,
         import::{FIRST_SECOND, PageOrigin, Resource},
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::{ConnectionRow, StorageError, WindowRow, WindowState, WindowStep},
+    storage::{ConnectionRow, OAuthKind, StorageError, WindowRow, WindowState, WindowStep},
     stripe::{
         Credential, ListPage, ListRequest, ListResource, Outage, Pace, RawObject, StripeError,
     },
@@ -309,9 +310,14 @@ impl WindowRun {
         self.resource
     }
 
-    /// The sealed key that this run uses.
-    pub(super) fn sealed(&self) -> Option<&[u8]> {
-        self.connection.credential_sealed.as_deref()
+    /// The credential that this run uses.
+    pub(super) fn used(&self) -> UsedCredential {
+        UsedCredential::of(&self.connection)
+    }
+
+    /// How the connection let us in.
+    pub(super) fn oauth_kind(&self) -> Option<OAuthKind> {
+        self.connection.oauth_kind
     }
 
     /// When the permissions that this run goes by were read.

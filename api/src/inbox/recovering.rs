@@ -7,7 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::{Engine, Place};
 use crate::{
-    domain::inbox::{Recovery, RecoveryError},
+    domain::{
+        connection::UsedCredential,
+        inbox::{Recovery, RecoveryError},
+    },
     storage::{ConnectionRow, StorageError, TaskRow},
 };
 
@@ -57,8 +60,8 @@ async fn recover(engine: &Engine, place: &Place, task: TaskRow) -> Result<(), St
                 stripe.request_id = error.request_id,
                 "events were not listed: {error}"
             );
-            let sealed = connection.credential_sealed.as_deref();
-            gateway.note_refusal(workspace, id, sealed, &error).await?;
+            let used = UsedCredential::of(&connection);
+            gateway.note_refusal(workspace, id, &used, &error).await?;
             let pause = if error.ends_connection() {
                 LONGEST_PAUSE
             } else {

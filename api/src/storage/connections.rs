@@ -62,19 +62,8 @@ pub struct NewCredential {
 }
 
 impl Store {
-    /// Stores a new connection with its first import, all or nothing.
+    /// Stores a new connection with its first import and, where it has one of its own, its webhook: all or nothing.
     pub async fn insert_connection(
-        &self,
-        connection: ConnectionRow,
-        import: (ImportRow, Vec<WindowRow>),
-        entry: AuditRow,
-    ) -> Result<ConnectionRow, StorageError> {
-        self.insert_connection_with_webhook(connection, None, import, entry)
-            .await
-    }
-
-    /// The same, with the webhook that was made for it.
-    pub async fn insert_connection_with_webhook(
         &self,
         connection: ConnectionRow,
         webhook: Option<WebhookEndpointRow>,

@@ -22,22 +22,28 @@ const BATCH: u64 = 200;
 
 impl Store {
     /// Ends the access to an account: the credentials go, the import under way fails. False where the connection is
-    /// disconnected already; then nothing is written.
+    /// disconnected already, or was granted anew since it was read; then nothing is written.
     pub async fn revoke_access(
         &self,
-        workspace: WorkspaceId,
-        id: ConnectionId,
+        connection: &ConnectionRow,
         change: StatusChange,
         failure: ImportFailure,
         entry: AuditRow,
     ) -> Result<bool, StorageError> {
         let at = entry.at;
+        let workspace = WorkspaceId(connection.workspace_id);
+        let id = ConnectionId(connection.id);
+        let same_grant = match connection.granted_at {
+            Some(granted_at) => Column::GrantedAt.eq(granted_at),
+            None => Column::GrantedAt.is_null(),
+        };
         let transaction = self.begin().await?;
         // Windows and imports before the connection: the order in which a page locks them too.
         imports::fail_active(&transaction, workspace, id, failure, at).await?;
         let update = without_credentials(with_status(Entity::update_many(), change, at));
         let ended = only(update, workspace, id)
             .filter(Column::Status.ne(ConnectionStatus::Disconnected))
+            .filter(same_grant)
             .exec(&transaction)
             .await?;
         if ended.rows_affected == 0 {
@@ -68,14 +74,19 @@ impl Store {
         Ok(query.count(&self.reader).await? > 0)
     }
 
-    /// The app connections of all workspaces whose access ends soon and that nobody renews.
+    /// The app connections of these modes, of all workspaces, whose access ends soon and that nobody renews.
     pub async fn list_refreshes_due(
         &self,
+        modes: &[bool],
         before: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<Vec<ConnectionRow>, StorageError> {
+        if modes.is_empty() {
+            return Ok(Vec::new());
+        }
         let query = Entity::find()
             .filter(Column::OauthKind.eq(OAuthKind::App))
+            .filter(Column::Livemode.is_in(modes.iter().copied()))
             .filter(Column::CredentialSealed.is_not_null())
             .filter(Column::AccessExpiresAt.lt(before))
             .filter(unleased(now))

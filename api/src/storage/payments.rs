@@ -2,14 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use entity::payment::{Column, Entity};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::Value};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Value,
+};
 use uuid::Uuid;
 
 use super::{
     PageRequest, PaymentFilter, PaymentRow, Slice, StorageError, Store,
     paging::{keyset, slice},
 };
-use crate::ids::{PaymentId, WorkspaceId};
+use crate::ids::{ConnectionId, PaymentId, WorkspaceId};
 
 /// What a list of payments is ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +70,22 @@ impl Store {
             .filter(Column::WorkspaceId.eq(workspace.0))
             .filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
         Ok(query.all(&self.reader).await?)
+    }
+
+    /// The Stripe id of the newest payment that is stored of a connection; none where there is none.
+    pub async fn find_stored_charge(
+        &self,
+        workspace: WorkspaceId,
+        connection: ConnectionId,
+    ) -> Result<Option<String>, StorageError> {
+        let query = Entity::find()
+            .select_only()
+            .column(Column::StripeId)
+            .filter(Column::WorkspaceId.eq(workspace.0))
+            .filter(Column::ConnectionId.eq(connection.0))
+            .order_by_desc(Column::CreatedAt)
+            .limit(1);
+        Ok(query.into_tuple().one(&self.reader).await?)
     }
 
     /// All payments that a filter leaves, in no order: for filters that name the ids.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::connection::{Column, Entity};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{EntityTrait, QuerySelect, sea_query::Expr};
 use serde_json::Value;
 
 use super::{
@@ -25,25 +25,6 @@ pub struct StatusChange {
 }
 
 impl Store {
-    /// Writes what became of a connection, unless it is disconnected.
-    pub async fn set_connection_status(
-        &self,
-        workspace: WorkspaceId,
-        id: ConnectionId,
-        change: StatusChange,
-        at: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
-        only(
-            with_status(Entity::update_many(), change, at),
-            workspace,
-            id,
-        )
-        .filter(Column::Status.ne(ConnectionStatus::Disconnected))
-        .exec(&self.writer)
-        .await?;
-        Ok(())
-    }
-
     /// Decides anew how a connection stands, from all that is stored of it, so that what is found out about its
     /// credentials and about its webhook at the same time does not overwrite each other. Notes its permissions where
     /// they were found anew. A disconnected one stays as it is; false where nothing changed.

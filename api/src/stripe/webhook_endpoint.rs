@@ -215,17 +215,6 @@ impl StripeClient {
         self.update(credential, id, fields.collect()).await
     }
 
-    /// Says where a webhook endpoint is to send events to.
-    pub async fn set_webhook_url(
-        &self,
-        credential: &Credential,
-        id: &str,
-        url: &str,
-    ) -> Result<(), StripeError> {
-        self.update(credential, id, vec![("url".to_owned(), url.to_owned())])
-            .await
-    }
-
     /// Removes a webhook endpoint; one that is gone already counts as removed.
     pub async fn delete_webhook_endpoint(
         &self,

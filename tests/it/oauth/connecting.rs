@@ -1,7 +1,7 @@
 //! The good ways through.
 
 use reqwest::header::SET_COOKIE;
-use sandbox::{AccountSpec, PlatformKind};
+use sandbox::{AccountSpec, AutoAnswer, PlatformKind};
 use serde_json::json;
 use tests::{World, WorldOptions, on_every_backend, totals};
 
@@ -11,8 +11,8 @@ use super::{
     connect,
 };
 use crate::connecting::{
-    ask::{connection, disconnect},
-    database::{count, texts},
+    ask::{connection, disconnect, mutate},
+    database::{count, execute, texts},
 };
 
 /// Connects and imports; the account.
@@ -155,11 +155,63 @@ on_every_backend! {
         assert_eq!(count(world, "connections WHERE auth_method = 'oauth' AND api_key_hint IS NULL AND credential_sealed IS NULL").await, 1);
         assert_eq!(world.imported(&id).await["status"], "SUCCEEDED");
 
+        assert_eq!(count(world, "webhook_endpoints WHERE state <> 'gone'").await, 0);
+        let endpoints = world.stripe.webhook_endpoints(&account);
+        assert!(endpoints.is_empty(), "{endpoints:#?}");
+
         let back = json!({ "name": "Shop", "apiKey": key, "connectionId": id });
-        let payload = crate::connecting::ask::mutate(world, "connectWithApiKey", "connection { id }", back).await;
+        let payload = mutate(world, "connectWithApiKey", "connection { id }", back).await;
         assert_eq!(payload["connection"]["id"], id);
         assert_eq!(count(world, "connections WHERE auth_method = 'api_key' AND oauth_kind IS NULL AND credential_sealed IS NOT NULL").await, 1);
+        assert!(!world.stripe.has_access(&platform(world).client_id, &account));
         assert_eq!(world.imported(&id).await["status"], "SUCCEEDED");
         assert_eq!(totals(world, &id).await.1.len(), 20);
+    }
+
+    #[options(connect())]
+    async fn an_account_that_is_not_known_by_name_is_known_by_its_payments(world: &World) {
+        let account = willing(world, AccountSpec::with_payments(5));
+        let key = world.stripe.create_key(&account, sandbox::Grants::All);
+        let id = world.connect("Shop", &key).await;
+        world.imported(&id).await;
+        let forget = "UPDATE connections SET stripe_account_id = NULL";
+        assert_eq!(execute(world, forget).await, 1);
+        let (_, other_key) = world.account(AccountSpec::default());
+        let mut again = input("Shop");
+        again["connectionId"] = json!(id);
+
+        let by_key = json!({ "name": "Shop", "apiKey": other_key, "connectionId": id });
+        let refused = mutate(world, "connectWithApiKey", "connection { id }", by_key).await;
+        let other = willing(world, AccountSpec::default());
+        let page = Browser::new().connect(world, again.clone()).await;
+        assert!(!world.stripe.has_access(&platform(world).client_id, &other));
+        let answer = AutoAnswer::Grant(account.clone());
+        world.stripe.authorize_automatically(&platform(world).client_id, answer);
+        let same = Browser::new().connect(world, again).await;
+
+        assert!(refused["errors"][0]["message"].as_str().unwrap().contains("another Stripe account"), "{refused:#}");
+        assert_eq!(page.error(), "OAUTH_OTHER_ACCOUNT");
+        assert_eq!(same.connection(), id);
+        assert_eq!(connection(world, &id).await["account"]["stripeId"], account);
+    }
+
+    #[options(connect())]
+    async fn a_key_keeps_its_webhook_where_the_change_of_ways_is_not_stored(world: &World) {
+        let account = willing(world, AccountSpec::with_payments(5));
+        let key = world.stripe.create_key(&account, sandbox::Grants::All);
+        let id = world.connect("Shop", &key).await;
+        world.imported(&id).await;
+        let before = world.stripe.webhook_endpoints(&account).len();
+        let mut again = input("Shop");
+        again["connectionId"] = json!(id);
+        // The audit entry is the last thing that reconnecting writes.
+        execute(world, "ALTER TABLE audit_log RENAME TO audit_away").await;
+
+        let page = Browser::new().connect(world, again).await;
+        execute(world, "ALTER TABLE audit_away RENAME TO audit_log").await;
+
+        assert_eq!(page.error(), "INTERNAL");
+        assert_eq!((before, world.stripe.webhook_endpoints(&account).len()), (1, 1));
+        assert_eq!(count(world, "connections WHERE auth_method = 'api_key' AND credential_sealed IS NOT NULL").await, 1);
     }
 }

@@ -2,6 +2,12 @@
 
 use std::time::Duration;
 
+use api::{
+    domain::connection::UsedCredential,
+    ids::{ConnectionId, WorkspaceId},
+    stripe::{Outage, StripeError, StripeErrorKind},
+};
+use chrono::TimeDelta;
 use sandbox::{AccountSpec, Fault, Latency, Rule};
 use serde_json::json;
 use tests::{World, on_every_backend};
@@ -10,6 +16,7 @@ use super::{
     app,
     browser::{Browser, input, platform, willing},
     connect,
+    renewing::row,
 };
 use crate::connecting::{
     ask::{connection, disconnect, mutate_as, start_import, token_of, until},
@@ -177,5 +184,31 @@ on_every_backend! {
         assert!(world.stripe.has_access(&platform(world).client_id, &account));
         assert_eq!(world.stripe.oauth_calls().deauthorizations, 0);
         assert_eq!(count(world, ALIVE).await, 1);
+    }
+
+    #[options(connect())]
+    async fn what_is_refused_late_does_not_end_what_was_granted_since(world: &World) {
+        willing(world, AccountSpec::with_payments(3));
+        let browser = Browser::new();
+        let id = browser.connect(world, input("Shop")).await.connection();
+        world.imported(&id).await;
+        let before = row(world, &id).await;
+        world.clock.advance(TimeDelta::seconds(1));
+        let mut again = input("Shop");
+        again["connectionId"] = json!(id);
+        browser.connect(world, again).await.connection();
+        let gateway = &world.server.app.gateway;
+        let (workspace, key) = (WorkspaceId(before.workspace_id), ConnectionId(before.id));
+        let mut late = StripeError::unavailable(Outage::Reset);
+        late.kind = StripeErrorKind::AccountInvalid;
+
+        let used = UsedCredential::of(&before);
+        let is_current = gateway.note_refusal(workspace, key, &used, &late).await.unwrap();
+        let ended = gateway.access_revoked(&before).await.unwrap();
+
+        assert_eq!((is_current, ended), (false, false));
+        assert_eq!(connection(world, &id).await["status"], "ACTIVE");
+        assert!(gateway.access_revoked(&row(world, &id).await).await.unwrap());
+        assert_eq!(connection(world, &id).await["statusReason"], "ACCESS_REVOKED");
     }
 }

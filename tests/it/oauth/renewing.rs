@@ -1,5 +1,7 @@
 //! Renewing an app's access: ahead of time, by one at a time, and what ends it.
 
+use std::time::Duration;
+
 use api::{
     ids::{ConnectionId, WorkspaceId},
     storage::ConnectionRow,
@@ -7,7 +9,7 @@ use api::{
 };
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use sandbox::{AccountSpec, Fault, Rule};
+use sandbox::{AccountSpec, Fault, Latency, Rule};
 use serde_json::json;
 use tests::{World, on_every_backend};
 use uuid::Uuid;
@@ -17,8 +19,8 @@ use super::{
     browser::{Browser, input, platform, willing},
 };
 use crate::connecting::{
-    ask::{connection, start_import},
-    database::{count, execute},
+    ask::{connection, start_import, until},
+    database::{count, execute, is_sqlite},
 };
 
 /// A connected app with its first import done; the connection.
@@ -32,7 +34,7 @@ async fn connected(world: &World) -> String {
     id
 }
 
-async fn row(world: &World, id: &str) -> ConnectionRow {
+pub(super) async fn row(world: &World, id: &str) -> ConnectionRow {
     let key = ConnectionId(Uuid::parse_str(id.strip_prefix("con_").unwrap()).unwrap());
     let gateway = &world.server.app.gateway;
     let caller = gateway
@@ -46,6 +48,33 @@ async fn row(world: &World, id: &str) -> ConnectionRow {
         .find_connection(WorkspaceId(caller.id), key)
         .await;
     found.unwrap().unwrap()
+}
+
+/// Lets the database refuse to store an app's tokens.
+async fn refuse_new_tokens(world: &World) {
+    let statements: &[&str] = if is_sqlite(world) {
+        &[
+            "CREATE TRIGGER no_tokens BEFORE UPDATE OF credential_sealed ON connections
+           BEGIN SELECT RAISE(ABORT, 'refused by the test'); END",
+        ]
+    } else {
+        &[
+            "CREATE FUNCTION refuse() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'refused by the test'; END $$ LANGUAGE plpgsql",
+            "CREATE TRIGGER no_tokens BEFORE UPDATE OF credential_sealed ON connections FOR EACH ROW EXECUTE FUNCTION refuse()",
+        ]
+    };
+    for statement in statements {
+        execute(world, statement).await;
+    }
+}
+
+async fn take_new_tokens(world: &World) {
+    let on = if is_sqlite(world) {
+        ""
+    } else {
+        " ON connections"
+    };
+    execute(world, &format!("DROP TRIGGER no_tokens{on}")).await;
 }
 
 async fn works(world: &World, credential: &Credential) -> bool {
@@ -202,5 +231,57 @@ on_every_backend! {
         assert!(gateway.credential(&row(world, &id).await).is_err());
         assert!(gateway.credential(&row(world, &other).await).is_ok());
         assert_eq!(count(world, "connections").await, 2);
+    }
+
+    #[options(app())]
+    async fn a_renewal_goes_on_when_nobody_waits(world: &World) {
+        let id = connected(world).await;
+        let gateway = &world.server.app.gateway;
+        world.clock.advance(TimeDelta::minutes(55));
+        let before = row(world, &id).await;
+        world.stripe.faults().latency_on("/v1/oauth/token", Latency::fixed(Duration::from_millis(300)));
+
+        let leased = async || row(world, &id).await.refresh_lease_until.is_some();
+        tokio::select! {
+            _ = gateway.fresh_credential(&before) => panic!("Stripe was not slow"),
+            () = until("the lease is taken", leased) => {}
+        }
+        until("the new pair is stored", async || {
+            row(world, &id).await.credential_sealed != before.credential_sealed
+        }).await;
+
+        assert_eq!(world.stripe.oauth_calls().refreshes, 1);
+        assert!(works(world, &gateway.credential(&row(world, &id).await).unwrap()).await);
+    }
+
+    #[options(app())]
+    async fn a_new_pair_is_stored_as_soon_as_the_database_takes_it(world: &World) {
+        let id = connected(world).await;
+        let gateway = world.server.app.gateway.clone();
+        world.clock.advance(TimeDelta::minutes(55));
+        let before = row(world, &id).await;
+        refuse_new_tokens(world).await;
+
+        let waiting = tokio::spawn(async move { gateway.fresh_credential(&before).await });
+        until("Stripe has answered", async || world.stripe.oauth_calls().refreshes == 1).await;
+        take_new_tokens(world).await;
+        let fresh = waiting.await.unwrap();
+
+        assert!(works(world, &fresh.unwrap()).await);
+        assert_eq!(world.stripe.oauth_calls().refreshes, 1);
+    }
+
+    #[options(app())]
+    async fn modes_without_an_app_are_not_in_the_way(world: &World) {
+        let id = connected(world).await;
+        let due = async |modes: &[bool]| {
+            let ends = row(world, &id).await.access_expires_at.unwrap();
+            let store = world.server.app.gateway.store();
+            let due = store.list_refreshes_due(modes, ends + TimeDelta::seconds(1), ends).await;
+            due.unwrap().len()
+        };
+
+        assert_eq!((due(&[false, true]).await, due(&[false]).await), (1, 1));
+        assert_eq!((due(&[true]).await, due(&[]).await), (0, 0));
     }
 }

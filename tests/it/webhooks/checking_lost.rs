@@ -63,7 +63,7 @@ on_every_backend! {
         assert_eq!((endpoints.len(), text(&endpoints[0]["url"])), (1, url.to_owned()));
     }
 
-    async fn one_follows_the_gateway_to_another_address(world: &World) {
+    async fn one_at_an_address_that_the_gateway_had_is_reported_and_left_alone(world: &World) {
         let shop = shop(world, "Shop").await;
         let ours = shop.merchant.ids(world).await;
         let before = "https://old.example.com/webhooks/stripe/x";
@@ -71,12 +71,17 @@ on_every_backend! {
         execute(world, &format!("UPDATE webhook_endpoints SET url = '{before}'")).await;
 
         look(world).await;
+        let told = standing(world, &shop.connection).await;
+        let untouched = shop.merchant.endpoints(world).await;
+        let rebuilt = rebuild(world, &shop.connection).await;
 
-        let connection = standing(world, &shop.connection).await;
-        assert_eq!(connection["webhook"]["status"], "ACTIVE");
+        assert_eq!((&told["statusReason"], &told["webhook"]["status"]), (&json!("WEBHOOK_MISSING"), &json!("MISSING")));
+        assert!(text(&told["statusMessage"]).contains("public URL"), "{told:#}");
+        assert_eq!((untouched.len(), text(&untouched[0]["url"])), (1, before.to_owned()));
+        assert_eq!(rebuilt["connection"]["status"], "ACTIVE");
         let endpoints = shop.merchant.endpoints(world).await;
+        assert_eq!(endpoints.len(), 1);
         assert!(text(&endpoints[0]["url"]).ends_with(&inner(&shop.connection).to_string()));
-        assert_eq!(connection["webhook"]["url"], endpoints[0]["url"]);
     }
 
     async fn what_was_replaced_and_still_stands_is_removed(world: &World) {

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::standing;
+use super::{history::HistoryError, row::NewConnection, standing};
 use crate::{
     auth::Caller,
     domain::{
@@ -101,6 +101,15 @@ impl From<StorageError> for ConnectError {
     }
 }
 
+impl From<HistoryError> for ConnectError {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::Stripe(error) => CheckError::from(error).into(),
+            HistoryError::Storage(error) => error.into(),
+        }
+    }
+}
+
 impl From<WebhookFailure> for ConnectError {
     fn from(failure: WebhookFailure) -> Self {
         match failure {
@@ -135,6 +144,9 @@ const PATIENCE: Duration = Duration::from_secs(13);
 
 /// What the webhook has in any case.
 const WEBHOOK_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What giving back access that is not needed any more has.
+const LET_GO_PATIENCE: Duration = Duration::from_secs(3);
 
 impl Gateway {
     /// Finds out what a key is good for, and stores nothing.
@@ -204,6 +216,11 @@ impl Gateway {
             .as_ref()
             .map_or_else(|| self.ids().next(), |row| row.id);
         let credential = Credential::from(accepted.key.clone());
+        if let Some(existing) = &existing
+            && !self.continues_history(existing, &credential).await?
+        {
+            return Err(ConnectError::OtherAccount);
+        }
         let blank = self.blank_webhook(workspace, ConnectionId(id));
         let generation = blank.id;
         let laying = self.lay_webhook(blank, &credential);
@@ -213,6 +230,7 @@ impl Gateway {
         };
         let laid = laid?;
         let webhook = laid.row.clone();
+        let before = existing.clone();
         let stored = match existing {
             Some(existing) => self.reconnect(caller, existing, accepted, webhook).await,
             None => self.connect(caller, id, accepted, webhook).await,
@@ -220,6 +238,9 @@ impl Gateway {
         match stored {
             Ok(connection) => {
                 self.connection_changed(workspace, ConnectionId(id)).await;
+                if let Some(before) = before {
+                    self.let_go_of_oauth(&before).await;
+                }
                 let conflicting = conflicting(&laid.row);
                 Ok(Connected {
                     connection,
@@ -230,6 +251,15 @@ impl Gateway {
                 self.take_back_webhook(&credential, &laid).await;
                 Err(error)
             }
+        }
+    }
+
+    /// The key acts from now on: access by OAuth that it takes the place of is given back, as far as Stripe answers.
+    async fn let_go_of_oauth(&self, before: &ConnectionRow) {
+        let letting_go = tokio::time::timeout(LET_GO_PATIENCE, self.let_go(before));
+        if letting_go.await != Ok(true) {
+            let id = before.id;
+            tracing::warn!(connection.id = %id, "access by OAuth of connection {id} may be left at Stripe");
         }
     }
 
@@ -303,36 +333,19 @@ impl Gateway {
         Accepted { name, key, report }: Accepted,
         webhook: WebhookEndpointRow,
     ) -> Result<ConnectionRow, ConnectError> {
-        // The moment from which on changes are the webhook's to tell, and before which they are the import's.
         let now = self.clock().now();
-        let standing = standing::standing(AuthMethod::ApiKey, &report.grants, Some(&webhook));
-        let (name, name_key) = name.into_pair();
-        let row = ConnectionRow {
+        let new = NewConnection {
             id,
-            workspace_id: caller.workspace.0,
+            workspace: caller.workspace,
             name,
-            name_key,
-            auth_method: AuthMethod::ApiKey,
             livemode: report.livemode,
-            status: standing.status,
-            status_reason: standing.reason,
-            status_message: standing.message,
-            stripe_account_id: report.account.stripe_id.clone(),
-            account_name: report.account.name.clone(),
-            account_country: report.account.country.clone(),
-            account_currency: report.account.currency.clone(),
-            api_key_hint: Some(key.hint().to_owned()),
-            credential_sealed: Some(self.seal_key(caller.workspace, id, &key)),
-            oauth_kind: None,
-            access_expires_at: None,
-            refresh_lease_until: None,
-            granted_at: Some(now),
-            permissions: to_stored(&report.grants),
-            synced_through: None,
-            purge_requested_at: None,
-            created_at: now,
-            updated_at: now,
+            grant: self.key_grant(caller, id, &key),
+            account: report.account.clone(),
+            permitted: &report.grants,
+            webhook: Some(&webhook),
+            now,
         };
+        let row = new.into_row();
         let import = self.first_import(&row, ImportTrigger::Connected);
         let entry = self.audit_by(
             caller,
@@ -342,7 +355,7 @@ impl Gateway {
         );
         let stored = self
             .store()
-            .insert_connection_with_webhook(row, Some(webhook), import, entry);
+            .insert_connection(row, Some(webhook), import, entry);
         match stored.await {
             Err(StorageError::Conflict(Conflict::StripeAccount)) => {
                 self.refuse_connected_account(caller.workspace, &report, None)
@@ -364,13 +377,7 @@ impl Gateway {
     ) -> Result<ConnectionRow, ConnectError> {
         let change = standing::standing(AuthMethod::ApiKey, &report.grants, Some(&webhook));
         let credential = NewCredential {
-            grant: StoredGrant {
-                auth_method: AuthMethod::ApiKey,
-                oauth_kind: None,
-                sealed: Some(self.seal_key(caller.workspace, existing.id, &key)),
-                hint: Some(key.hint().to_owned()),
-                access_expires_at: None,
-            },
+            grant: self.key_grant(caller, existing.id, &key),
             permissions: to_stored(&report.grants),
             account: report.account.clone(),
             name: name.into_pair(),
@@ -392,5 +399,15 @@ impl Gateway {
             .replace_credential(caller.workspace, id, credential, change, import, entry)
             .await?
             .ok_or(ConnectError::UnknownConnection)
+    }
+
+    fn key_grant(&self, caller: &Caller, row: Uuid, key: &ApiKey) -> StoredGrant {
+        StoredGrant {
+            auth_method: AuthMethod::ApiKey,
+            oauth_kind: None,
+            sealed: Some(self.seal_key(caller.workspace, row, key)),
+            hint: Some(key.hint().to_owned()),
+            access_expires_at: None,
+        }
     }
 }

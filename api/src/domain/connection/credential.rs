@@ -63,7 +63,7 @@ impl CredentialError {
             ),
             _ => (
                 "CREDENTIALS_UNREADABLE",
-                "The stored credentials cannot be used: connect again with a new key, or give the gateway back the \
+                "The stored credentials cannot be used: connect again, or ask the operator to give the gateway back the \
                  master key that sealed them.",
             ),
         };

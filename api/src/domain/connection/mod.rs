@@ -4,13 +4,16 @@ mod connect_key;
 mod credential;
 mod disconnect;
 mod give_back;
+mod history;
 mod oauth;
 mod purge;
 mod refresh;
 mod rename;
 mod reseal;
 mod revoke;
+mod row;
 mod standing;
+mod used;
 mod watch;
 
 pub use connect_key::{ConnectError, ConnectWithApiKey, Connected};
@@ -22,3 +25,5 @@ pub use oauth::{
 };
 pub use rename::RenameError;
 pub use reseal::{ResealError, Resealed};
+pub(super) use standing::lacking;
+pub use used::UsedCredential;

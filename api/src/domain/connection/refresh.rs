@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{StreamExt, stream};
 use serde_json::json;
+use tokio::time::Instant;
 
 use super::{CredentialError, credential::stored_kind, oauth::ACCESS, standing};
 use crate::{
-    domain::Gateway,
+    domain::{Gateway, to_the_end},
     ids::{ConnectionId, WorkspaceId},
     storage::{ConnectionRow, OAuthKind, StorageError},
-    stripe::{Credential, Grant, GrantError, Platform, StripeError, StripeErrorKind},
+    stripe::{
+        Credential, Grant, GrantError, OAuthKind as Kind, Platform, StripeError, StripeErrorKind,
+    },
 };
 
 /// Access that is used is renewed when less than this is left.
@@ -20,7 +24,13 @@ const EARLY: TimeDelta = TimeDelta::minutes(10);
 const AHEAD: TimeDelta = TimeDelta::minutes(15);
 
 /// How long a renewal may take: two attempts, and some room.
-const LEASE: TimeDelta = TimeDelta::seconds(90);
+const LEASE: Duration = Duration::from_secs(90);
+
+/// The pause before a new pair is stored again that the database did not take.
+const STORE_AGAIN: Duration = Duration::from_millis(500);
+
+/// How many are renewed side by side.
+const AT_ONCE: usize = 4;
 
 /// The pause after a renewal that failed.
 const PAUSE: TimeDelta = TimeDelta::seconds(30);
@@ -33,6 +43,17 @@ const LITTLE: TimeDelta = TimeDelta::minutes(1);
 
 /// How often and how many times a renewal of somebody else is looked for.
 const POLL: (Duration, usize) = (Duration::from_millis(200), 15);
+
+/// The right to renew a connection's access.
+#[derive(Clone, Copy)]
+struct Lease {
+    /// Since when: what is granted counts from then.
+    from: DateTime<Utc>,
+    /// Until when, which names it.
+    until: DateTime<Utc>,
+    /// The same for whoever waits in this process.
+    ends: Instant,
+}
 
 /// What became of an attempt to renew.
 enum Renewal {
@@ -87,13 +108,27 @@ impl Gateway {
     /// once.
     pub async fn refresh_app_tokens(&self) -> Result<(), StorageError> {
         let now = self.clock().now();
-        for connection in self.store().list_refreshes_due(now + AHEAD, now).await? {
-            if let Err(error) = self.renew(&connection).await {
-                let id = connection.id;
-                tracing::error!(connection.id = %id, %error, "the access of connection {id} was not renewed");
-            }
-        }
+        let is_app = |livemode: &bool| {
+            let platform = self.platform(*livemode);
+            platform.is_some_and(|platform| platform.kind == Kind::App)
+        };
+        // What nobody here can renew is not in the way of the rest.
+        let modes: Vec<_> = [true, false].into_iter().filter(is_app).collect();
+        let due = self
+            .store()
+            .list_refreshes_due(&modes, now + AHEAD, now)
+            .await?;
+        let renewals = stream::iter(due).map(|connection| self.renew_due(connection));
+        let mut renewals = renewals.buffer_unordered(AT_ONCE);
+        while renewals.next().await.is_some() {}
         Ok(())
+    }
+
+    async fn renew_due(&self, connection: ConnectionRow) {
+        if let Err(error) = self.renew(&connection).await {
+            let id = connection.id;
+            tracing::error!(connection.id = %id, %error, "the access of connection {id} was not renewed");
+        }
     }
 
     /// What a refusal means for an app, whose access may only have been too old.
@@ -125,26 +160,40 @@ impl Gateway {
         })
     }
 
-    /// Renews, where nobody else does.
+    /// Renews, where nobody else does. What is asked of Stripe spends the old pair, so it goes on to its end, whoever
+    /// stops waiting: else the new pair were lost.
     async fn renew(&self, connection: &ConnectionRow) -> Result<Renewal, CredentialError> {
+        let (gateway, connection) = (self.clone(), connection.clone());
+        to_the_end(async move { gateway.renew_whole(&connection).await }).await
+    }
+
+    async fn renew_whole(&self, connection: &ConnectionRow) -> Result<Renewal, CredentialError> {
         let platform = self
             .platform(connection.livemode)
             .filter(|platform| Some(stored_kind(platform.kind)) == connection.oauth_kind)
             .ok_or(CredentialError::NoPlatform)?;
         let now = self.clock().now();
-        let lease = now + LEASE;
-        if !self.store().claim_refresh(connection, now, lease).await? {
+        let lease = Lease {
+            from: now,
+            until: now + LEASE,
+            ends: Instant::now() + LEASE,
+        };
+        if !self
+            .store()
+            .claim_refresh(connection, now, lease.until)
+            .await?
+        {
             return Ok(Renewal::NotNow);
         }
         match self.ask_twice(platform, connection).await? {
-            Ok(grant) => self.keep(connection, lease, now, grant).await,
+            Ok(grant) => self.keep(connection, lease, grant).await,
             Err(error) if error.is_spent() => self.end(connection, lease).await,
             Err(error) => {
                 let id = connection.id;
                 tracing::warn!(connection.id = %id, %error, "the access of connection {id} was not renewed");
                 let until = self.clock().now() + PAUSE;
                 self.store()
-                    .put_off_refresh(connection, lease, until)
+                    .put_off_refresh(connection, lease.until, until)
                     .await?;
                 Ok(Renewal::NotNow)
             }
@@ -175,8 +224,7 @@ impl Gateway {
     async fn keep(
         &self,
         connection: &ConnectionRow,
-        lease: DateTime<Utc>,
-        asked_at: DateTime<Utc>,
+        lease: Lease,
         grant: Grant,
     ) -> Result<Renewal, CredentialError> {
         let same = connection.stripe_account_id.as_ref() == Some(&grant.account)
@@ -187,11 +235,7 @@ impl Gateway {
         };
         let workspace = WorkspaceId(connection.workspace_id);
         let sealed = self.seal_tokens(workspace, connection.id, &tokens);
-        let stored = self
-            .store()
-            .store_refreshed(connection, lease, sealed, asked_at + ACCESS)
-            .await?;
-        if !stored {
+        if !self.store_surely(connection, lease, &sealed).await? {
             // Connected again or disconnected meanwhile: these tokens are nobody's.
             return Ok(Renewal::NotNow);
         }
@@ -201,17 +245,41 @@ impl Gateway {
         }))
     }
 
+    /// Stores a new pair, again and again while the lease lasts: the old one is spent, and there is no other.
+    async fn store_surely(
+        &self,
+        connection: &ConnectionRow,
+        lease: Lease,
+        sealed: &[u8],
+    ) -> Result<bool, StorageError> {
+        let expires_at = lease.from + ACCESS;
+        loop {
+            let stored = self
+                .store()
+                .store_refreshed(connection, lease.until, sealed.to_vec(), expires_at)
+                .await;
+            match stored {
+                Err(error) if Instant::now() + STORE_AGAIN < lease.ends => {
+                    let id = connection.id;
+                    tracing::warn!(connection.id = %id, %error, "renewed access was not stored; trying again");
+                    tokio::time::sleep(STORE_AGAIN).await;
+                }
+                done => return done,
+            }
+        }
+    }
+
     async fn end(
         &self,
         connection: &ConnectionRow,
-        lease: DateTime<Utc>,
+        lease: Lease,
     ) -> Result<Renewal, CredentialError> {
         let workspace = WorkspaceId(connection.workspace_id);
         let id = ConnectionId(connection.id);
         let entry = self.audit(workspace, None, "connection.access_ended", id.0, json!({}));
         let ended = self
             .store()
-            .end_refreshes(connection, lease, standing::ended(), entry)
+            .end_refreshes(connection, lease.until, standing::ended(), entry)
             .await?;
         if !ended {
             return Ok(Renewal::NotNow);

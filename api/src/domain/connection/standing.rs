@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::{
     domain::{
         Gateway,
-        connection::{CredentialError, refresh::AfterRefusal},
-        permission::{Grant, grants_of, missing, names, to_stored},
+        connection::{CredentialError, UsedCredential, refresh::AfterRefusal},
+        permission::{Grant, Permission, grants_of, missing, names, to_stored},
         webhook::complaint,
     },
     ids::{ConnectionId, WorkspaceId},
@@ -26,20 +26,10 @@ pub(in crate::domain) fn standing(
 ) -> StatusChange {
     let missing = missing(grants);
     if missing.iter().any(|permission| permission.required) {
-        let message = match method {
-            AuthMethod::ApiKey => format!(
-                "The key no longer grants {}. Grant it in the Stripe dashboard, then start the import again.",
-                names(&missing)
-            ),
-            AuthMethod::OAuth => format!(
-                "The access does not include {}. The operator has to add it to the Stripe app; then connect again.",
-                names(&missing)
-            ),
-        };
         return change(
             ConnectionStatus::ActionRequired,
             ConnectionStatusReason::PermissionsMissing,
-            &message,
+            &lacking(method, &missing),
         );
     }
     let left_out = (!missing.is_empty()).then(|| match method {
@@ -63,6 +53,21 @@ pub(in crate::domain) fn standing(
             reason: None,
             message: left_out,
         },
+    }
+}
+
+/// What to say where rows are missing without which nothing works.
+pub(in crate::domain) fn lacking(method: AuthMethod, missing: &[&'static Permission]) -> String {
+    match method {
+        AuthMethod::ApiKey => format!(
+            "The key no longer grants {}. Grant it in the Stripe dashboard, then start the import again.",
+            names(missing)
+        ),
+        AuthMethod::OAuth => format!(
+            "The access does not include {}. Ask the operator to have the gateway ask for it at Stripe; then connect \
+             again.",
+            names(missing)
+        ),
     }
 }
 
@@ -152,7 +157,12 @@ fn refused(error: &StripeError, connection: &ConnectionRow) -> Option<StatusChan
             ConnectionStatusReason::CredentialsExpired,
             "The key has expired. Connect again with a new key.",
         ),
-        (StripeErrorKind::IpNotAllowed, _) => (
+        (StripeErrorKind::IpNotAllowed, Some(_)) => (
+            ConnectionStatusReason::CredentialsInvalid,
+            "Stripe does not allow the gateway's own platform to be used from this server: the operator has to allow \
+             the server's IP address at Stripe. Then start the import again.",
+        ),
+        (StripeErrorKind::IpNotAllowed, None) => (
             ConnectionStatusReason::CredentialsInvalid,
             "The key's access policy does not allow requests from this server: add the server's IP address \
              to the key's allowed addresses in the Stripe dashboard, then start the import again.",
@@ -160,6 +170,25 @@ fn refused(error: &StripeError, connection: &ConnectionRow) -> Option<StatusChan
         _ => return None,
     };
     Some(change(ConnectionStatus::ActionRequired, reason, message))
+}
+
+/// How a connection stands whose stored credentials do not open.
+fn unreadable(method: AuthMethod) -> StatusChange {
+    let message = match method {
+        AuthMethod::ApiKey => {
+            "The stored credentials cannot be used. Connect again with a new key, or give the gateway back the master \
+             key that sealed them."
+        }
+        AuthMethod::OAuth => {
+            "The stored credentials cannot be used. Connect again through Stripe, or give the gateway back the master \
+             key that sealed them."
+        }
+    };
+    change(
+        ConnectionStatus::ActionRequired,
+        ConnectionStatusReason::CredentialsInvalid,
+        message,
+    )
 }
 
 fn change(status: ConnectionStatus, reason: ConnectionStatusReason, message: &str) -> StatusChange {
@@ -188,8 +217,9 @@ impl Gateway {
         self.settle(workspace, id, None, recovered).await
     }
 
-    /// Notes on a connection how it stands with its webhook as it is stored now, and tells those who watch. Credentials
-    /// that are refused are worse, and stay what is shown.
+    /// Notes on a connection how it stands with its webhook as it is stored now. Those who watch are told in any case:
+    /// the webhook that changed is theirs to see, also where the connection stands as before. Credentials that are
+    /// refused are worse, and stay what is shown.
     pub(in crate::domain) async fn note_webhook(
         &self,
         workspace: WorkspaceId,
@@ -255,7 +285,7 @@ impl Gateway {
                     "The gateway has no Stripe platform for this mode any more: ask the operator, or connect again \
                      with a restricted key.",
                 );
-                self.note(workspace, id, missing).await
+                self.settle(workspace, id, None, |_, _| Some(missing)).await
             }
             _ => Ok(()),
         }
@@ -267,36 +297,18 @@ impl Gateway {
         workspace: WorkspaceId,
         id: ConnectionId,
     ) -> Result<(), StorageError> {
-        let unreadable = change(
-            ConnectionStatus::ActionRequired,
-            ConnectionStatusReason::CredentialsInvalid,
-            "The stored credentials cannot be used. Connect again with a new key, or give the gateway back the \
-             master key that sealed them.",
-        );
-        self.note(workspace, id, unreadable).await
+        let unreadable =
+            |row: &ConnectionRow, _: Option<&WebhookEndpointRow>| Some(unreadable(row.auth_method));
+        self.settle(workspace, id, None, unreadable).await
     }
 
-    async fn note(
-        &self,
-        workspace: WorkspaceId,
-        id: ConnectionId,
-        change: StatusChange,
-    ) -> Result<(), StorageError> {
-        let now = self.clock().now();
-        self.store()
-            .set_connection_status(workspace, id, change, now)
-            .await?;
-        self.connection_changed(workspace, id).await;
-        Ok(())
-    }
-
-    /// Notes on the connection what a refusal by Stripe means for it; false where the key that was refused is not the
-    /// connection's any more.
+    /// Notes on the connection what a refusal by Stripe means for it; false where the credential that was refused is not
+    /// the connection's any more.
     pub async fn note_refusal(
         &self,
         workspace: WorkspaceId,
         id: ConnectionId,
-        refused_key: Option<&[u8]>,
+        used: &UsedCredential,
         error: &StripeError,
     ) -> Result<bool, StorageError> {
         let Some(row) = self.store().find_connection(workspace, id).await? else {
@@ -305,20 +317,20 @@ impl Gateway {
         if row.status == ConnectionStatus::Disconnected {
             return Ok(true);
         }
-        if row.credential_sealed.as_deref() != refused_key {
+        if !used.is_of(&row) {
             return Ok(false);
         }
         if error.kind == StripeErrorKind::AccountInvalid {
-            self.access_revoked(workspace, id).await?;
-            return Ok(true);
+            return self.access_revoked(&row).await;
         }
         match self.after_refusal(&row, error).await? {
             AfterRefusal::GoOn => return Ok(false),
             AfterRefusal::Noted => {}
             AfterRefusal::Lasting => {
-                if let Some(change) = refused(error, &row) {
-                    self.note(workspace, id, change).await?;
-                }
+                let found = |row: &ConnectionRow, _: Option<&WebhookEndpointRow>| {
+                    used.is_of(row).then(|| refused(error, row)).flatten()
+                };
+                self.settle(workspace, id, None, found).await?;
             }
         }
         Ok(true)

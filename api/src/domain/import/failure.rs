@@ -1,7 +1,7 @@
 //! What an import does when Stripe refuses.
 
 use crate::{
-    storage::ImportFailure,
+    storage::{ImportFailure, OAuthKind},
     stripe::{Outage, StripeError, StripeErrorKind},
 };
 
@@ -33,9 +33,10 @@ pub enum Remedy {
 const MOST_ATTEMPTS: i32 = 80;
 
 impl Remedy {
-    /// What to do after a page has failed `attempts` times in a row.
+    /// What to do after a page has failed `attempts` times in a row, of a connection that let us in by this kind of
+    /// OAuth or, without one, by a key.
     #[must_use]
-    pub fn of(error: &StripeError, attempts: i32) -> Self {
+    pub fn of(error: &StripeError, attempts: i32, oauth: Option<OAuthKind>) -> Self {
         if may_pass(error) {
             return if attempts < MOST_ATTEMPTS {
                 Self::Wait(trouble(error))
@@ -50,21 +51,9 @@ impl Remedy {
         match error.kind {
             StripeErrorKind::MissingPermission { .. } if attempts < MOST_ATTEMPTS => Self::Recheck,
             StripeErrorKind::BadCursor if attempts < MOST_ATTEMPTS => Self::Rewind,
-            StripeErrorKind::KeyRejected => Self::Fail(failure(
-                "CREDENTIALS_INVALID",
-                "Stripe no longer accepts the key. Connect again with a new key: what was imported stays.",
-                false,
-            )),
-            StripeErrorKind::KeyExpired => Self::Fail(failure(
-                "CREDENTIALS_EXPIRED",
-                "The key has expired. Connect again with a new key: what was imported stays.",
-                false,
-            )),
-            StripeErrorKind::IpNotAllowed => Self::Fail(failure(
-                "IP_NOT_ALLOWED",
-                "The key's access policy does not allow requests from this server. Allow its IP address in the Stripe dashboard, then start the import again.",
-                true,
-            )),
+            StripeErrorKind::KeyRejected => Self::Fail(rejected(oauth)),
+            StripeErrorKind::KeyExpired => Self::Fail(expired(oauth)),
+            StripeErrorKind::IpNotAllowed => Self::Fail(not_allowed(oauth)),
             StripeErrorKind::AccountInvalid => Self::Fail(revoked()),
             _ => Self::Fail(failure(
                 "STRIPE_REFUSED",
@@ -85,6 +74,53 @@ fn may_pass(error: &StripeError) -> bool {
     }
 }
 
+/// How an import ends whose credentials Stripe does not know any more; they are not always the merchant's own.
+fn rejected(oauth: Option<OAuthKind>) -> ImportFailure {
+    match oauth {
+        None => failure(
+            "CREDENTIALS_INVALID",
+            "Stripe no longer accepts the key. Connect again with a new key: what was imported stays.",
+            false,
+        ),
+        Some(OAuthKind::Connect) => failure(
+            "CREDENTIALS_INVALID",
+            "Stripe no longer accepts the key of the gateway's own platform. The operator has to configure the new one; \
+             then start the import again.",
+            true,
+        ),
+        Some(OAuthKind::App) => failure(
+            "CREDENTIALS_EXPIRED",
+            "Stripe no longer renews the access. Connect again through Stripe: what was imported stays.",
+            false,
+        ),
+    }
+}
+
+fn expired(oauth: Option<OAuthKind>) -> ImportFailure {
+    match oauth {
+        None => failure(
+            "CREDENTIALS_EXPIRED",
+            "The key has expired. Connect again with a new key: what was imported stays.",
+            false,
+        ),
+        Some(_) => rejected(oauth),
+    }
+}
+
+fn not_allowed(oauth: Option<OAuthKind>) -> ImportFailure {
+    let message = match oauth {
+        None => {
+            "The key's access policy does not allow requests from this server. Allow its IP address in the Stripe \
+             dashboard, then start the import again."
+        }
+        Some(_) => {
+            "Stripe does not allow the gateway's own platform to be used from this server. The operator has to allow the \
+             server's IP address at Stripe; then start the import again."
+        }
+    };
+    failure("IP_NOT_ALLOWED", message, true)
+}
+
 fn failure(code: &str, message: &str, retryable: bool) -> ImportFailure {
     ImportFailure {
         code: code.to_owned(),
@@ -99,5 +135,35 @@ fn trouble(error: &StripeError) -> &'static str {
             "Stripe is limiting the rate of requests; the import goes on more slowly."
         }
         _ => "Stripe cannot be reached or has trouble; the import goes on as soon as it answers.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_let_us_in_without_a_key_is_not_told_of_one() {
+        let failure = |kind: StripeErrorKind, oauth| {
+            let mut error = StripeError::unavailable(Outage::Reset);
+            error.kind = kind;
+            match Remedy::of(&error, 1, oauth) {
+                Remedy::Fail(failure) => failure,
+                other => panic!("{other:?}"),
+            }
+        };
+        for kind in [
+            StripeErrorKind::KeyRejected,
+            StripeErrorKind::KeyExpired,
+            StripeErrorKind::IpNotAllowed,
+        ] {
+            let by_key = failure(kind.clone(), None).message;
+            assert!(by_key.contains("key"), "{by_key}");
+            for oauth in [OAuthKind::Connect, OAuthKind::App] {
+                let words = failure(kind.clone(), Some(oauth)).message;
+                assert!(!words.contains("new key"), "{words}");
+                assert!(!words.contains("The key"), "{words}");
+            }
+        }
     }
 }

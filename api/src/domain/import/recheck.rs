@@ -6,7 +6,8 @@ use super::Resource;
 use crate::{
     domain::{
         Gateway,
-        permission::{grants_of, missing, names, to_stored},
+        connection::lacking,
+        permission::{grants_of, missing, to_stored},
     },
     ids::{ConnectionId, WorkspaceId},
     storage::{ConnectionRow, ImportFailure, StorageError},
@@ -48,10 +49,7 @@ impl Gateway {
         if missing.iter().any(|permission| permission.required) {
             return Ok(Rechecked::RequiredMissing(ImportFailure {
                 code: "PERMISSIONS_MISSING".to_owned(),
-                message: format!(
-                    "The credentials no longer grant {}. Grant it in the Stripe dashboard, then start the import again.",
-                    names(&missing)
-                ),
+                message: lacking(connection.auth_method, &missing),
                 retryable: true,
             }));
         }

@@ -12,7 +12,7 @@ use super::{
     subject::{Subject, Subjects},
 };
 use crate::{
-    domain::{Gateway, import::Resource},
+    domain::{Gateway, connection::UsedCredential, import::Resource},
     ids::{BalanceTransactionId, ConnectionId, PaymentId, WorkspaceId},
     storage::{
         ConnectionRow, ConnectionStatus, ConnectionStatusReason, EventOutcome, InboxEventRow,
@@ -179,8 +179,8 @@ impl Gateway {
         );
         if error.ends_connection() {
             let workspace = WorkspaceId(connection.workspace_id);
-            let sealed = connection.credential_sealed.as_deref();
-            self.note_refusal(workspace, ConnectionId(connection.id), sealed, error)
+            let used = UsedCredential::of(connection);
+            self.note_refusal(workspace, ConnectionId(connection.id), &used, error)
                 .await?;
             let reason = "Stripe refuses the credentials";
             return self.put_off(task, left, OWNERS_PAUSE, reason).await;

@@ -3,7 +3,6 @@
 use super::fetch::failed;
 use crate::{
     domain::{Gateway, connection::CredentialError},
-    ids::{ConnectionId, WorkspaceId},
     storage::{
         AuthMethod, ConnectionRow, EventOutcome, InboxEventRow, OAuthKind, PageRows, StorageError,
         TaskRow,
@@ -25,9 +24,7 @@ impl Gateway {
         }
         let outcome = match self.is_revoked(connection).await {
             Some(true) => {
-                let workspace = WorkspaceId(connection.workspace_id);
-                self.access_revoked(workspace, ConnectionId(connection.id))
-                    .await?;
+                self.access_revoked(connection).await?;
                 EventOutcome::Applied
             }
             Some(false) => EventOutcome::Ignored("the access to the account is still good"),

@@ -14,7 +14,10 @@ use super::{
     survey::{Survey, SurveyError},
 };
 use crate::{
-    domain::{Gateway, connection::CredentialError},
+    domain::{
+        Gateway,
+        connection::{CredentialError, UsedCredential},
+    },
     ids::{ConnectionId, WorkspaceId},
     storage::{
         ConnectionRow, ConnectionStatus, ConnectionStatusReason, Making, StorageError,
@@ -129,8 +132,7 @@ impl Gateway {
         };
         let url = Addresses::of(self.public_url()).of_connection(id);
         let judgement = judge(live, &survey, &url, now);
-        self.follow(&connection, &credential, live, judgement, &url)
-            .await
+        self.follow(&connection, &credential, live, judgement).await
     }
 
     /// Removes what is ours beyond doubt and serves nobody: what was replaced, and what a maker that died left behind.
@@ -164,7 +166,6 @@ impl Gateway {
         credential: &Credential,
         live: &WebhookEndpointRow,
         Judgement { mut row, steps }: Judgement,
-        url: &str,
     ) -> Result<(), LookError> {
         let workspace = WorkspaceId(connection.workspace_id);
         let id = ConnectionId(connection.id);
@@ -174,7 +175,7 @@ impl Gateway {
             if *step == Step::Make {
                 continue;
             }
-            match self.mend(credential, &mut row, step, url).await {
+            match self.mend(credential, &mut row, step).await {
                 Ok(()) => gap = true,
                 Err(error) => {
                     tracing::warn!(connection.id = %id, "the webhook of connection {id} was not mended: {error}");
@@ -205,7 +206,6 @@ impl Gateway {
         credential: &Credential,
         row: &mut WebhookEndpointRow,
         step: &Step,
-        url: &str,
     ) -> Result<(), StripeError> {
         let id = row.stripe_id.clone().unwrap_or_default();
         let stripe = self.stripe();
@@ -219,10 +219,6 @@ impl Gateway {
                 let events = events.clone();
                 stripe.set_webhook_events(credential, &id, events).await?;
                 row.missing_events = json!([]);
-            }
-            Step::SetUrl => {
-                stripe.set_webhook_url(credential, &id, url).await?;
-                url.clone_into(&mut row.url);
             }
             Step::Make => {}
         }
@@ -274,9 +270,8 @@ impl Gateway {
         let workspace = WorkspaceId(connection.workspace_id);
         let id = ConnectionId(connection.id);
         if error.ends_connection() {
-            let sealed = connection.credential_sealed.as_deref();
-            self.note_refusal(workspace, id, sealed, error).await?;
-            self.connection_changed(workspace, id).await;
+            let used = UsedCredential::of(&connection);
+            self.note_refusal(workspace, id, &used, error).await?;
         } else if matches!(error.kind, StripeErrorKind::MissingPermission { .. }) {
             self.check_again(workspace, connection).await?;
         }

@@ -22,8 +22,6 @@ pub(super) enum Step {
     Enable,
     /// Let it send these types.
     SetEvents(Vec<String>),
-    /// Let it send to the gateway's address, which has changed.
-    SetUrl,
     /// Make an endpoint.
     Make,
 }
@@ -59,7 +57,8 @@ pub(super) fn judge(
 /// An endpoint that vanished is made again once, where nobody can have meant it to go: not where it was switched off
 /// before, and never where the one that vanished had itself been made again, since then somebody is removing it. Until a
 /// user rebuilds the webhook that stays so, which is less than once a week. One that could not be made before is
-/// made when the reason is gone: it was wanted all along.
+/// made when the reason is gone: it was wanted all along. Where the gateway's address has changed, what vanished is not
+/// made again either: a copy of the database elsewhere is not to take an account's events.
 fn judge_missing(mut row: WebhookEndpointRow, survey: &Survey, url: &str) -> Judgement {
     if row.stripe_id.take().is_some() {
         row.problem = Some(WebhookProblem::Deleted);
@@ -68,7 +67,9 @@ fn judge_missing(mut row: WebhookEndpointRow, survey: &Survey, url: &str) -> Jud
         None => true,
         Some(WebhookProblem::Limit) => survey.count < LIMIT,
         Some(WebhookProblem::Url) => row.url != url,
-        Some(WebhookProblem::Deleted) => row.remade_at.is_none() && !row.disabled,
+        Some(WebhookProblem::Deleted) => {
+            row.remade_at.is_none() && !row.disabled && Addresses::same(&row.url, url)
+        }
         Some(WebhookProblem::Refused | WebhookProblem::Moved) => false,
     };
     let steps = if reason_is_gone && survey.older.is_empty() {
@@ -88,13 +89,10 @@ fn judge_standing(
     let mut steps = Vec::new();
     row.problem = None;
     if !Addresses::same(&own.url, url) {
-        if Addresses::same(&own.url, &row.url) {
-            steps.push(Step::SetUrl);
-        } else {
-            // Whoever pointed it elsewhere in the dashboard has a use for it.
-            row.problem = Some(WebhookProblem::Moved);
-            return Judgement { row, steps };
-        }
+        // Whoever pointed it elsewhere in the dashboard has a use for it; and where the gateway's own address is another
+        // now, this may be a copy of the one that it belongs to.
+        row.problem = Some(WebhookProblem::Moved);
+        return Judgement { row, steps };
     }
     row.disabled = !own.is_enabled();
     if row.disabled {
@@ -280,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_follows_the_gateway_but_not_the_merchant() {
+    fn an_endpoint_at_another_address_is_reported_and_left_alone() {
         let moved = WebhookEndpointRow {
             url: "https://old.example.com/webhooks/stripe/x".to_owned(),
             ..live()
@@ -289,9 +287,13 @@ mod tests {
             url: moved.url.clone(),
             ..own()
         });
-        assert_eq!(steps(&moved, &at_old), [Step::SetUrl]);
-        let judged = judge(&live(), &at_old, URL, now());
-        assert_eq!(judged.steps, []);
-        assert_eq!(judged.row.problem, Some(WebhookProblem::Moved));
+        for row in [&moved, &live()] {
+            let judged = judge(row, &at_old, URL, now());
+            assert_eq!(judged.steps, []);
+            assert_eq!(judged.row.problem, Some(WebhookProblem::Moved));
+        }
+        let vanished = judge(&moved, &Survey::default(), URL, now());
+        assert_eq!(vanished.steps, []);
+        assert_eq!(vanished.row.problem, Some(WebhookProblem::Deleted));
     }
 }

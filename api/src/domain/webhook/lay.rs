@@ -1,15 +1,24 @@
 //! The webhook of an account that is being connected.
 
+use std::time::Duration;
+
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{failure::WebhookFailure, older, survey::GENERATION};
+use super::{failure::WebhookFailure, older, ours::Addresses, survey::GENERATION};
 use crate::{
     domain::Gateway,
     ids::{ConnectionId, WorkspaceId},
-    storage::WebhookEndpointRow,
+    storage::{WebhookEndpointRow, WebhookProblem},
     stripe::{Credential, StripeError, WebhookEndpoint, event_types::SUBSCRIBED},
 };
+
+/// The pauses before each look for an endpoint whose creation was not heard of: Stripe may make it after the first.
+const SWEEPS: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_mins(1),
+    Duration::from_mins(10),
+];
 
 /// How the webhook came out, to be stored with the connection.
 #[derive(Clone, Debug)]
@@ -70,10 +79,12 @@ impl Gateway {
         conflicting: serde_json::Value,
     ) -> WebhookEndpointRow {
         let now = self.clock().now();
+        let here = Addresses::of(self.public_url()).of_connection(ConnectionId(live.connection_id));
+        let moved = !Addresses::same(&own.url, &here);
         let lacks = own.lacks(&SUBSCRIBED);
         let well = own.is_enabled() && lacks.is_empty();
         WebhookEndpointRow {
-            problem: None,
+            problem: moved.then_some(WebhookProblem::Moved),
             disabled: !own.is_enabled(),
             missing_events: json!(lacks),
             conflicting,
@@ -94,25 +105,35 @@ impl Gateway {
         }
     }
 
-    /// Looks, beside whatever goes on, for an endpoint whose creation was not heard of, and removes it.
+    /// Looks a few times, beside whatever goes on, for an endpoint whose creation was not heard of, and removes it.
     pub(in crate::domain) fn sweep_later(&self, credential: &Credential, generation: Uuid) {
         let (gateway, credential) = (self.clone(), credential.clone());
         tokio::spawn(async move {
-            if let Err(error) = gateway.sweep(&credential, generation).await {
-                tracing::warn!(webhook.id = %generation, "perhaps a half-made webhook is left at Stripe: {error}");
+            for pause in SWEEPS {
+                tokio::time::sleep(pause).await;
+                match gateway.sweep(&credential, generation).await {
+                    Ok(true) => return,
+                    Ok(false) => {}
+                    Err(error) => {
+                        tracing::warn!(webhook.id = %generation, "perhaps a half-made webhook is left at Stripe: {error}");
+                    }
+                }
             }
         });
     }
 
-    async fn sweep(&self, credential: &Credential, generation: Uuid) -> Result<(), StripeError> {
+    /// Removes the endpoint of a generation; false where there is none yet.
+    async fn sweep(&self, credential: &Credential, generation: Uuid) -> Result<bool, StripeError> {
         let mark = generation.to_string();
+        let mut removed = false;
         for endpoint in self.stripe().list_webhook_endpoints(credential).await? {
             if endpoint.metadata.get(GENERATION) == Some(&mark) {
                 self.stripe()
                     .delete_webhook_endpoint(credential, &endpoint.id)
                     .await?;
+                removed = true;
             }
         }
-        Ok(())
+        Ok(removed)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{failure::WebhookFailure, older::OlderEndpoint, replace::Order, status::removed};
 use crate::{
     auth::Caller,
-    domain::Gateway,
+    domain::{Gateway, connection::UsedCredential},
     ids::{ConnectionId, WorkspaceId},
     storage::{
         AuthMethod, ConnectionRow, ConnectionStatus, Making, StorageError, WebhookEndpointRow,
@@ -127,11 +127,9 @@ impl Gateway {
         };
         let done = self.replace_webhook(order, &credential, row, resumed).await;
         if let Err(WebhookFailure::Credentials(error)) = &done {
-            let sealed = connection.credential_sealed.as_deref();
-            self.note_refusal(order.workspace, order.connection, sealed, error)
+            let used = UsedCredential::of(&connection);
+            self.note_refusal(order.workspace, order.connection, &used, error)
                 .await?;
-            self.connection_changed(order.workspace, order.connection)
-                .await;
         }
         Ok(done?)
     }

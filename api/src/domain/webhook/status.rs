@@ -103,8 +103,9 @@ fn missing_words(row: &WebhookEndpointRow) -> String {
         Some(WebhookProblem::Refused) => "Stripe did not accept the webhook, so changes do not arrive. Rebuild it; if \
              that fails again, ask the operator to look at the log."
             .to_owned(),
-        Some(WebhookProblem::Moved) => "The webhook was pointed at another address in the Stripe dashboard, so changes do \
-             not arrive. Rebuild it to have a new one."
+        Some(WebhookProblem::Moved) => "The webhook at Stripe sends to another address than this gateway's, so changes do \
+             not arrive: it was changed in the Stripe dashboard, or the gateway's public URL \
+             (INLET_SERVER__PUBLIC_URL) was. If the URL is right, rebuild the webhook to have a new one."
             .to_owned(),
         Some(WebhookProblem::Deleted) | None => "The webhook was removed at Stripe, so changes do not arrive. Rebuild it \
              to have a new one."

@@ -142,7 +142,7 @@ impl Tenant {
         let entry = rows::audit(workspace, ids.next());
         let work = (import.clone(), vec![window]);
         store
-            .insert_connection(connection.clone(), work, entry)
+            .insert_connection(connection.clone(), None, work, entry)
             .await
             .unwrap();
 

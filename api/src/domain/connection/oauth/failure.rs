@@ -1,6 +1,7 @@
 //! How a flow can fail: a code for programs and a sentence for people.
 
 use crate::{
+    domain::connection::history::HistoryError,
     storage::{Conflict, StorageError},
     stripe::GrantError,
 };
@@ -93,6 +94,18 @@ impl From<StorageError> for OAuthFailure {
                 } else {
                     Self::Internal
                 }
+            }
+        }
+    }
+}
+
+impl From<HistoryError> for OAuthFailure {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::Storage(error) => error.into(),
+            HistoryError::Stripe(error) => {
+                tracing::warn!(%error, "nobody can tell whether an account is the one that was connected");
+                Self::Unavailable
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::{
     auth::Caller,
     domain::{
         Gateway,
-        connection::{credential::stored_kind, standing},
+        connection::{credential::stored_kind, row::NewConnection, standing},
         name::Name,
         permission::{Grant as Permitted, to_stored},
         token::scopes_of,
@@ -139,7 +139,13 @@ impl Gateway {
         if holder.is_some_and(|holder| !is_existing(&holder)) {
             return Err(OAuthFailure::AccountAlreadyConnected);
         }
-        let (facts, permitted) = self.look_around(platform, &grant).await;
+        let credential = granted_credential(platform, &grant);
+        if let Some(existing) = &existing
+            && !self.continues_history(existing, &credential).await?
+        {
+            return Err(OAuthFailure::OtherAccount);
+        }
+        let (facts, permitted) = self.look_around(&credential, &grant).await;
         let granted = Granted {
             platform,
             grant,
@@ -155,18 +161,11 @@ impl Gateway {
     /// What Stripe tells of the account and the grant; as much as it tells in time.
     async fn look_around(
         &self,
-        platform: &Platform,
+        credential: &Credential,
         grant: &Grant,
     ) -> (AccountFacts, Vec<Permitted>) {
-        let credential = match &grant.tokens {
-            Some(tokens) => Credential::AppToken {
-                token: tokens.access.clone(),
-                livemode: grant.livemode,
-            },
-            None => platform.credential_for(&grant.account),
-        };
-        let facts = tokio::time::timeout(CURIOSITY, self.account_facts(&credential));
-        let permitted = tokio::time::timeout(CURIOSITY, self.probe_grants(&credential));
+        let facts = tokio::time::timeout(CURIOSITY, self.account_facts(credential));
+        let permitted = tokio::time::timeout(CURIOSITY, self.probe_grants(credential));
         let (facts, permitted) = tokio::join!(facts, permitted);
         let facts = AccountFacts {
             stripe_id: Some(grant.account.clone()),
@@ -185,38 +184,22 @@ impl Gateway {
         granted: Granted<'_>,
     ) -> Result<ConnectionRow, OAuthFailure> {
         let (id, now) = (self.ids().next(), self.clock().now());
-        let stored = self.stored_grant(caller, id, &granted);
-        let standing = standing::standing(AuthMethod::OAuth, &granted.permitted, None);
-        let (name, name_key) = name.into_pair();
-        let row = ConnectionRow {
+        let new = NewConnection {
             id,
-            workspace_id: caller.workspace.0,
+            workspace: caller.workspace,
             name,
-            name_key,
-            auth_method: stored.auth_method,
             livemode: granted.grant.livemode,
-            status: standing.status,
-            status_reason: standing.reason,
-            status_message: standing.message,
-            stripe_account_id: granted.facts.stripe_id,
-            account_name: granted.facts.name,
-            account_country: granted.facts.country,
-            account_currency: granted.facts.currency,
-            api_key_hint: None,
-            credential_sealed: stored.sealed,
-            oauth_kind: stored.oauth_kind,
-            access_expires_at: stored.access_expires_at,
-            refresh_lease_until: None,
-            granted_at: Some(now),
-            permissions: to_stored(&granted.permitted),
-            synced_through: None,
-            purge_requested_at: None,
-            created_at: now,
-            updated_at: now,
+            grant: self.stored_grant(caller, id, &granted),
+            account: granted.facts,
+            permitted: &granted.permitted,
+            webhook: None,
+            now,
         };
+        let row = new.into_row();
         let import = self.first_import(&row, ImportTrigger::Connected);
         let entry = self.audit_by(caller, "connection.connected", id, by_oauth());
-        Ok(self.store().insert_connection(row, import, entry).await?)
+        let stored = self.store().insert_connection(row, None, import, entry);
+        Ok(stored.await?)
     }
 
     async fn connect_again(
@@ -227,8 +210,10 @@ impl Gateway {
         granted: Granted<'_>,
     ) -> Result<ConnectionRow, OAuthFailure> {
         let id = ConnectionId(existing.id);
-        // A key's own webhook would tell everything a second time; only the key can remove it.
-        self.remove_webhooks(&existing).await?;
+        // A key's own webhook would tell everything a second time; only the key can remove it, and only when it is
+        // not needed any more.
+        let removal = self.removal(&existing).await?;
+        let heard_until = self.clock().now();
         let credential = NewCredential {
             grant: self.stored_grant(caller, existing.id, &granted),
             permissions: to_stored(&granted.permitted),
@@ -243,10 +228,19 @@ impl Gateway {
         let import = self.first_import(&changed, ImportTrigger::Connected);
         let entry = self.audit_by(caller, "connection.reconnected", id.0, by_oauth());
         let change = standing::standing(AuthMethod::OAuth, &granted.permitted, None);
-        self.store()
+        let row = self
+            .store()
             .replace_credential(caller.workspace, id, credential, change, import, entry)
             .await?
-            .ok_or(OAuthFailure::StateInvalid)
+            .ok_or(OAuthFailure::StateInvalid)?;
+        if !removal.is_empty() {
+            self.remove(removal).await;
+            let recovery = self.recover_since(caller.workspace, id, heard_until);
+            if let Err(error) = recovery.await {
+                tracing::warn!(connection.id = %id, %error, "events of a change of webhooks are not looked for");
+            }
+        }
+        Ok(row)
     }
 
     fn stored_grant(&self, caller: &Caller, row: uuid::Uuid, granted: &Granted<'_>) -> StoredGrant {
@@ -258,6 +252,17 @@ impl Gateway {
             hint: None,
             access_expires_at: tokens.map(|_| self.clock().now() + ACCESS),
         }
+    }
+}
+
+/// What a grant calls Stripe with.
+fn granted_credential(platform: &Platform, grant: &Grant) -> Credential {
+    match &grant.tokens {
+        Some(tokens) => Credential::AppToken {
+            token: tokens.access.clone(),
+            livemode: grant.livemode,
+        },
+        None => platform.credential_for(&grant.account),
     }
 }
 
