@@ -336,3 +336,26 @@ impl Gateway {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::permission::GUIDE;
+
+    #[test]
+    fn who_let_us_in_by_oauth_is_not_told_of_a_key_or_an_app() {
+        let missing: Vec<_> = GUIDE.iter().filter(|row| row.required).collect();
+        let words = [
+            lacking(AuthMethod::OAuth, &missing),
+            unreadable(AuthMethod::OAuth).message.unwrap(),
+            revoked(AuthMethod::OAuth).message.unwrap(),
+        ];
+
+        for words in words {
+            assert!(!words.contains("new key"), "{words}");
+            assert!(!words.contains("The key"), "{words}");
+            assert!(!words.contains("app"), "{words}");
+        }
+        assert!(lacking(AuthMethod::ApiKey, &missing).starts_with("The key"));
+    }
+}
