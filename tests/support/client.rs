@@ -16,6 +16,7 @@ pub struct Client {
 
 impl Client {
     /// Settings for a gateway on this backend and beside this Stripe.
+    #[must_use]
     pub fn new(backend: &Backend, stripe: &Sandbox, settings: &[(&str, &str)]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut variables = backend.variables();

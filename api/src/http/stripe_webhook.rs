@@ -45,7 +45,7 @@ async fn of_connection(
     body: Body,
 ) -> Response {
     let Ok(id) = Uuid::parse_str(&connection) else {
-        return answer(ReceiveError::UnknownEndpoint);
+        return answer(&ReceiveError::UnknownEndpoint);
     };
     let destination = Destination::Connection(ConnectionId(id));
     receive(&gateway, destination, &headers, body).await
@@ -69,11 +69,11 @@ async fn receive(
     };
     match gateway.receive_event(destination, signature, &body).await {
         Ok(_) => StatusCode::OK.into_response(),
-        Err(error) => answer(error),
+        Err(error) => answer(&error),
     }
 }
 
-fn answer(error: ReceiveError) -> Response {
+fn answer(error: &ReceiveError) -> Response {
     let (status, outcome) = match error {
         ReceiveError::Signature(_) => (StatusCode::BAD_REQUEST, "signature"),
         ReceiveError::NotAnEvent => (StatusCode::BAD_REQUEST, "not_an_event"),

@@ -205,7 +205,7 @@ pub(super) async fn hold(
     transaction: &DatabaseTransaction,
     task: &TaskRow,
 ) -> Result<(), StorageError> {
-    let same = Entity::update_many().col_expr(Column::Fence, Expr::col(Column::Fence).into());
+    let same = Entity::update_many().col_expr(Column::Fence, Expr::col(Column::Fence));
     held(transaction, task, same).await
 }
 

@@ -155,7 +155,9 @@ mod tests {
     }
 
     fn hex(bytes: [u8; LENGTH]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap();
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.map(digit).collect()
     }
 
     fn signed(at: i64, by: &str) -> String {

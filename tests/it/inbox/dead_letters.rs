@@ -7,7 +7,7 @@ use serde_json::json;
 use std::time::Duration;
 use tests::on_every_backend;
 
-use super::support::{live, settled, shown, states};
+use super::support::{event, live, settled, shown, states};
 
 on_every_backend! {
     async fn a_poisonous_event_is_given_up_and_the_others_go_on(world: &World) {
@@ -17,7 +17,7 @@ on_every_backend! {
         // Neither the event's body nor the object itself can be understood.
         let poison = json!({ "id": "ch_poison", "object": "charge", "created": now, "amount": "much" });
         world.stripe.insert_raw(&live.account, Resource::Charge, "ch_poison", now, poison.to_string());
-        let body = live.event("evt_poison", "charge.updated", &poison, now).to_string();
+        let body = event("evt_poison", "charge.updated", &poison, now).to_string();
         assert_eq!(live.deliver(world, &body).await, StatusCode::OK);
 
         let paid = world.stripe.act(&live.account, Act::Pay(PaymentSpec::default())).unwrap();

@@ -7,7 +7,7 @@ use sandbox::{Act, PaymentSpec, Retries};
 use sea_orm::{ConnectionTrait, DbBackend, TransactionTrait};
 use tests::{Tables, on_every_backend};
 
-use super::support::{assert_like_stripe, live, settled};
+use super::support::{assert_like_stripe, event, live, settled};
 
 on_every_backend! {
     async fn while_the_database_is_away_stripe_is_told_to_come_again(world: &World) {
@@ -25,8 +25,7 @@ on_every_backend! {
         };
 
         let asked = Instant::now();
-        let body = live
-            .event("evt_1", "charge.updated", &serde_json::json!({ "id": "ch_1", "object": "charge" }), 1)
+        let body = event("evt_1", "charge.updated", &serde_json::json!({ "id": "ch_1", "object": "charge" }), 1)
             .to_string();
         let status = live.deliver(world, &body).await;
         let took = asked.elapsed();

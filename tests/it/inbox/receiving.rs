@@ -6,7 +6,7 @@ use sandbox::{Act, PaymentSpec, Resource};
 use serde_json::{Value, json};
 use tests::on_every_backend;
 
-use super::support::{Live, assert_like_stripe, live, post, settled, states};
+use super::support::{Live, assert_like_stripe, event, live, post, settled, states};
 
 /// A body that no signature is for yet.
 fn charge_event(world: &tests::World, live: &Live, id: &str) -> Value {
@@ -22,7 +22,7 @@ fn charge_event(world: &tests::World, live: &Live, id: &str) -> Value {
         .object(&live.account, Resource::Charge, &charge)
         .unwrap();
     let now = world.server.app.gateway.clock().now().timestamp();
-    live.event(id, "charge.updated", &charge, now)
+    event(id, "charge.updated", &charge, now)
 }
 
 on_every_backend! {

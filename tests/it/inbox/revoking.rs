@@ -5,14 +5,13 @@ use serde_json::json;
 use std::time::Duration;
 use tests::on_every_backend;
 
-use super::support::{live, shown};
+use super::support::{event, live, shown};
 
 on_every_backend! {
     async fn events_of_a_disconnected_account_change_nothing(world: &World) {
         let live = live(world, "Shop", 5).await;
         let disconnect = "mutation($id: ID!) { disconnect(input: { connectionId: $id, deleteData: false }) { errors { message } } }";
-        let body = live
-            .event("evt_late", "charge.updated", &json!({ "id": "ch_1", "object": "charge" }), 1)
+        let body = event("evt_late", "charge.updated", &json!({ "id": "ch_1", "object": "charge" }), 1)
             .to_string();
         world.data(disconnect, json!({ "id": live.connection })).await;
         world.stripe.act(&live.account, Act::Pay(PaymentSpec::default())).unwrap();

@@ -33,7 +33,7 @@ fn stripes_own_libraries_judge_alike() {
         let vector: Value = serde_json::from_str(line).unwrap();
         let theirs = vector["verifies"].as_bool().unwrap();
         let ours = verdict(&vector);
-        assert_eq!(ours.is_ok(), theirs, "{ours:?}: {:.300}", line);
+        assert_eq!(ours.is_ok(), theirs, "{ours:?}: {line:.300}");
         let library = vector["library"].as_str().unwrap().to_owned();
         let counts: &mut (u32, u32) = judged.entry(library).or_default();
         if theirs {

@@ -50,20 +50,20 @@ impl Live {
         sandbox::sign(&self.secret, now, body)
     }
 
-    /// An event of this account, as its endpoint would deliver it.
-    pub(super) fn event(&self, id: &str, kind: &str, object: &Value, created: i64) -> Value {
-        json!({
-            "id": id, "object": "event", "type": kind, "created": created, "livemode": false,
-            "api_version": api::stripe::API_VERSION, "pending_webhooks": 1, "request": null,
-            "data": { "object": object },
-        })
-    }
-
     /// Delivers a body with Stripe's signature.
     pub(super) async fn deliver(&self, world: &World, body: &str) -> StatusCode {
         let signature = self.signed(world, body);
         post(world, &self.path, Some(&signature), body.to_owned()).await
     }
+}
+
+/// An event, as an endpoint would deliver it.
+pub(super) fn event(id: &str, kind: &str, object: &Value, created: i64) -> Value {
+    json!({
+        "id": id, "object": "event", "type": kind, "created": created, "livemode": false,
+        "api_version": api::stripe::API_VERSION, "pending_webhooks": 1, "request": null,
+        "data": { "object": object },
+    })
 }
 
 /// Posts to the receiver.

@@ -45,7 +45,7 @@ pub(super) enum Closed {
     Settled(EventOutcome),
 }
 
-/// An event that fails so often is given up: with pauses of up to five minutes, about ten minutes.
+/// An event that fails so often is given up: with pauses that double, after about two minutes.
 const MOST_ATTEMPTS: i32 = 8;
 
 /// The longest pause before an event is tried again.

@@ -10,7 +10,8 @@ use crate::{
     ids::{ConnectionId, InboxEventId, WorkspaceId},
     storage::{ConnectionRow, ImportRow, InboxEventRow, StorageError, TaskRow},
     stripe::{
-        Credential, ListPage, ListRequest, ListResource, Probe, StripeError, StripeErrorKind,
+        Credential, ListPage, ListRequest, ListResource, Probe, RawObject, StripeError,
+        StripeErrorKind,
         event_types::{CONNECT_ONLY, SUBSCRIBED},
     },
 };
@@ -129,7 +130,7 @@ impl Gateway {
         loop {
             let page = self.list(connection, &credential, &request).await?;
             self.store_missing(connection, &page).await?;
-            let last = page.objects.last().and_then(|last| last.id());
+            let last = page.objects.last().and_then(RawObject::id);
             match last.filter(|_| page.has_more) {
                 Some(last) => request.starting_after = Some(last),
                 None => return Ok(Recovery::Through(now - LAG)),
