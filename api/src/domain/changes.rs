@@ -20,11 +20,7 @@ pub enum WatchError {
 
 impl Gateway {
     /// Tells those who watch that a connection or its webhook changed; called once the change is stored.
-    #[expect(
-        clippy::unused_async,
-        reason = "callers are not to rely on a bus that takes a change at once"
-    )]
-    pub async fn connection_changed(&self, workspace: WorkspaceId, id: ConnectionId) {
+    pub fn connection_changed(&self, workspace: WorkspaceId, id: ConnectionId) {
         // Its webhook may have another secret now.
         self.known_endpoints().forget(id);
         self.bus().tell(Change {
@@ -35,11 +31,7 @@ impl Gateway {
     }
 
     /// Tells those who watch that these payments are new or changed; called once they are stored.
-    #[expect(
-        clippy::unused_async,
-        reason = "callers are not to rely on a bus that takes a change at once"
-    )]
-    pub async fn payments_changed(
+    pub fn payments_changed(
         &self,
         workspace: WorkspaceId,
         connection: ConnectionId,

@@ -216,9 +216,7 @@ impl WindowRun {
             .commit_page(&self.window, step.clone(), rows, now)
             .await;
         // Also where it failed: the database may have written the page without getting to say so.
-        gateway
-            .payments_changed(origin.workspace, origin.connection, &changed)
-            .await;
+        gateway.payments_changed(origin.workspace, origin.connection, &changed);
         let import = committed?;
         self.engine.note(&import).await?;
         self.window.attempts = 0;

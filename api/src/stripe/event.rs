@@ -131,6 +131,6 @@ mod tests {
             about(r#"{"id":"my product/1"}"#),
             Ok(Some("my product/1".to_owned()))
         );
-        assert!(about("[]").is_err());
+        assert!(about("5").is_err());
     }
 }

@@ -100,9 +100,9 @@ async fn caller(app: &App, token: &str) -> Caller {
 }
 
 /// Tells that a payment changed, as whoever applies it would.
-async fn touch(world: &World, workspace: WorkspaceId, connection: ConnectionId, id: PaymentId) {
+fn touch(world: &World, workspace: WorkspaceId, connection: ConnectionId, id: PaymentId) {
     let gateway = &world.server.app.gateway;
-    gateway.payments_changed(workspace, connection, &[id]).await;
+    gateway.payments_changed(workspace, connection, &[id]);
 }
 
 fn stripe_ids(payments: &[Value]) -> BTreeSet<String> {
@@ -159,7 +159,7 @@ on_every_backend! {
         let sentinel = PaymentId::of(connection, expected.first().unwrap());
         let filter = json!({ "currencies": [currency.as_str().unwrap().to_uppercase()] });
         let mut watcher = Watcher::new(world, &world.token, PAYMENTS, json!({ "filter": filter })).await;
-        watcher.begin(|| touch(world, workspace, connection, sentinel)).await;
+        watcher.begin(|| async { touch(world, workspace, connection, sentinel) }).await;
 
         world.data(AGAIN, json!({ "id": shop.connection })).await;
         let mut told = BTreeSet::new();
@@ -169,8 +169,8 @@ on_every_backend! {
         }
         assert_eq!(world.imported(&shop.connection).await["status"], "SUCCEEDED");
 
-        touch(world, workspace, connection, PaymentId::of(connection, other)).await;
-        touch(world, workspace, connection, sentinel).await;
+        touch(world, workspace, connection, PaymentId::of(connection, other));
+        touch(world, workspace, connection, sentinel);
         told.extend(stripe_ids(&watcher.until_paid(sentinel).await));
         assert_eq!(told, expected);
     }
@@ -193,10 +193,10 @@ on_every_backend! {
             let caller = caller(&world.server.app, &token).await;
             let gateway = &world.server.app.gateway;
             let connection = key(&id);
-            connections.begin(|| gateway.connection_changed(caller.workspace, connection)).await;
+            connections.begin(|| async { gateway.connection_changed(caller.workspace, connection) }).await;
             let first = world.stripe.ledger(&account).charge_ids.first().unwrap().clone();
             let first = PaymentId::of(connection, &first);
-            payments.begin(|| touch(world, caller.workspace, connection, first)).await;
+            payments.begin(|| async { touch(world, caller.workspace, connection, first) }).await;
             watched.push((caller, id, account, first, connections, payments));
         }
         for (caller, id, ..) in &watched {
@@ -207,7 +207,7 @@ on_every_backend! {
         for (caller, id, account, first, connections, payments) in &mut watched {
             let told = connections.until_named("Renamed").await;
             assert_eq!(told["id"], **id);
-            touch(world, caller.workspace, key(id), *first).await;
+            touch(world, caller.workspace, key(id), *first);
             let told = payments.until_paid(*first).await;
             assert!(told.iter().all(|payment| payment["connection"]["id"] == **id));
             let own: BTreeSet<_> = world.stripe.ledger(account).charge_ids.into_iter().collect();
@@ -221,10 +221,10 @@ on_every_backend! {
         let connection = key(&shop.connection);
         let known = PaymentId::of(connection, shop.charges().keys().next().unwrap());
         let mut watcher = Watcher::new(world, &world.token, PAYMENTS, json!({})).await;
-        watcher.begin(|| touch(world, workspace, connection, known)).await;
+        watcher.begin(|| async { touch(world, workspace, connection, known) }).await;
 
         let many: Vec<_> = (0..20_000).map(|id| PaymentId(Uuid::from_u128(id))).collect();
-        world.server.app.gateway.payments_changed(workspace, connection, &many).await;
+        world.server.app.gateway.payments_changed(workspace, connection, &many);
 
         let ended = loop {
             let message = watcher.0.next().await.unwrap();
@@ -289,12 +289,7 @@ async fn what_another_process_changed_while_redis_was_lost_is_told_when_it_is_ba
     connections.begin(|| rename("Over Redis")).await;
     let elsewhere = &other.gateway;
     payments
-        .begin(|| async {
-            let workspace = caller.workspace;
-            elsewhere
-                .payments_changed(workspace, connection, &[known])
-                .await;
-        })
+        .begin(|| async { elsewhere.payments_changed(caller.workspace, connection, &[known]) })
         .await;
 
     link.cut();

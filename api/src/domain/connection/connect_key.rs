@@ -237,7 +237,7 @@ impl Gateway {
         };
         match stored {
             Ok(connection) => {
-                self.connection_changed(workspace, ConnectionId(id)).await;
+                self.connection_changed(workspace, ConnectionId(id));
                 if let Some(before) = before {
                     self.let_go_of_oauth(&before).await;
                 }

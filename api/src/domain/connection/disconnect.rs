@@ -53,7 +53,7 @@ impl Gateway {
             self.publish_progress(workspace, ImportId(import.id)).await;
         }
         self.work().notify_waiters();
-        self.connection_changed(workspace, id).await;
+        self.connection_changed(workspace, id);
         Ok(connection)
     }
 }

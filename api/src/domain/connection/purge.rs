@@ -25,7 +25,7 @@ impl Gateway {
                 > 0
             {}
             self.store().finish_purge(workspace, id, asked_at).await?;
-            self.connection_changed(workspace, id).await;
+            self.connection_changed(workspace, id);
             tracing::info!(connection.id = %id, "deleted the imported data of connection {id}");
         }
         Ok(())

@@ -285,7 +285,7 @@ impl Gateway {
             return Ok(Renewal::NotNow);
         }
         tracing::warn!(connection.id = %id, "Stripe no longer renews the access of connection {id}");
-        self.connection_changed(workspace, id).await;
+        self.connection_changed(workspace, id);
         Ok(Renewal::Ended)
     }
 

@@ -55,7 +55,7 @@ impl Gateway {
             .rename_connection(caller.workspace, id, name.into_pair(), entry)
             .await?;
         let connection = renamed.ok_or(RenameError::NotFound)?;
-        self.connection_changed(caller.workspace, id).await;
+        self.connection_changed(caller.workspace, id);
         Ok(connection)
     }
 }

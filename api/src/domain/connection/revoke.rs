@@ -29,7 +29,7 @@ impl Gateway {
         if let Some(import) = self.store().find_latest_import(workspace, id).await? {
             self.publish_progress(workspace, ImportId(import.id)).await;
         }
-        self.connection_changed(workspace, id).await;
+        self.connection_changed(workspace, id);
         Ok(true)
     }
 }

@@ -231,7 +231,7 @@ impl Gateway {
         };
         let now = self.clock().now();
         self.store().settle(workspace, id, None, now, found).await?;
-        self.connection_changed(workspace, id).await;
+        self.connection_changed(workspace, id);
         Ok(())
     }
 
@@ -262,7 +262,7 @@ impl Gateway {
             .settle(workspace, id, permissions, now, decide)
             .await?;
         if settled {
-            self.connection_changed(workspace, id).await;
+            self.connection_changed(workspace, id);
         }
         Ok(())
     }

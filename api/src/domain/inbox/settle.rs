@@ -54,8 +54,7 @@ impl Gateway {
             done => done?,
         }
         let workspace = WorkspaceId(connection.workspace_id);
-        self.payments_changed(workspace, ConnectionId(connection.id), &payments)
-            .await;
+        self.payments_changed(workspace, ConnectionId(connection.id), &payments);
         Ok(())
     }
 

@@ -98,10 +98,8 @@ async fn another_workspace_is_not_heard() {
     let mut connections = world.watch(caller.clone(), CONNECTIONS, json!({}));
     let mut changed = world.watch(caller, CHANGED, json!({}));
     let tell = |workspace: WorkspaceId, connection: ConnectionId, payment: PaymentId| async move {
-        gateway.connection_changed(workspace, connection).await;
-        gateway
-            .payments_changed(workspace, connection, &[payment])
-            .await;
+        gateway.connection_changed(workspace, connection);
+        gateway.payments_changed(workspace, connection, &[payment]);
     };
     let own = || tell(ours.workspace, ours.connection, ours.payments[0]);
     first(&mut connections, own).await;
@@ -158,9 +156,7 @@ async fn exactly_the_payments_that_a_filter_lets_through_are_told() {
         ids.extend(&ours.payments);
         let tell = async || {
             let gateway = &world.gateway;
-            gateway
-                .payments_changed(ours.workspace, ours.connection, &ids)
-                .await;
+            gateway.payments_changed(ours.workspace, ours.connection, &ids);
         };
         let again = async {
             loop {
@@ -194,9 +190,7 @@ async fn who_is_too_slow_is_told_to_begin_again() {
     let ours = &world.ours;
     let gateway = &world.gateway;
     let tell = |ids: Vec<PaymentId>| async move {
-        gateway
-            .payments_changed(ours.workspace, ours.connection, &ids)
-            .await;
+        gateway.payments_changed(ours.workspace, ours.connection, &ids);
     };
     let caller = world.caller(&Scope::ALL);
     let mut told = world.watch(caller, CHANGED, json!({}));

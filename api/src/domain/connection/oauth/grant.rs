@@ -75,7 +75,7 @@ impl Gateway {
         let id = ConnectionId(row.id);
         tracing::info!(connection.id = %id, "connected {id} by OAuth");
         self.work().notify_waiters();
-        self.connection_changed(record.workspace, id).await;
+        self.connection_changed(record.workspace, id);
         Ok(id)
     }
 
