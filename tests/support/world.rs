@@ -13,7 +13,7 @@ use api::{
     telemetry::Metrics,
 };
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
-use sandbox::{AccountSpec, Grants, PlatformKind, Sandbox};
+use sandbox::{AccountSpec, Grants, PlatformKind, RequestRecord, Sandbox};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -150,6 +150,14 @@ impl World {
     #[must_use]
     pub fn variables(&self) -> Vec<(String, String)> {
         self.backend.variables()
+    }
+
+    /// What the gateway asked Stripe for, besides its own looks for events that never arrived.
+    #[must_use]
+    pub fn asked(&self) -> Vec<RequestRecord> {
+        let mut requests = self.stripe.requests();
+        requests.retain(|request| request.path != "/v1/events" || request.query == "limit=1");
+        requests
     }
 
     /// Sends a request.

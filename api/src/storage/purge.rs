@@ -5,7 +5,9 @@ use entity::{
     balance_transaction, connection, dispute, inbox_event, payment, quarantined_object, refund,
     stripe_object,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
+};
 
 use super::{ConnectionRow, StorageError, Store};
 use crate::ids::{ConnectionId, WorkspaceId};
@@ -21,7 +23,10 @@ macro_rules! delete_some {
             .filter(Column::WorkspaceId.eq(workspace.0))
             .filter(Column::ConnectionId.eq(connection.0))
             .filter(Column::$known_at.lt(until))
-            .limit(limit);
+            // In the order of their ids, in which all writers lock them.
+            .order_by_asc(Column::Id)
+            .limit(limit)
+            .lock_exclusive();
         Entity::delete_many()
             .filter(Column::Id.in_subquery(some.into_query()))
             .exec(&$store.writer)

@@ -51,7 +51,7 @@ on_every_backend! {
         let payload = world.try_connect("Shop", &key).await;
 
         assert_eq!(only_error(&payload)["__typename"], "InvalidApiKeyError");
-        let requests = world.stripe.requests();
+        let requests = world.asked();
         assert!((1..=6).contains(&requests.len()), "{requests:#?}");
     }
 

@@ -74,7 +74,7 @@ on_every_backend! {
 
         let different: BTreeSet<_> = sentences.values().flatten().collect();
         assert_eq!(different.len(), sentences.len(), "{sentences:#?}");
-        assert!(world.stripe.requests().is_empty(), "{:#?}", world.stripe.requests());
+        assert!(world.asked().is_empty(), "{:#?}", world.asked());
         assert_eq!(stored(world).await, before);
     }
 

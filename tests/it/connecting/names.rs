@@ -38,7 +38,7 @@ on_every_backend! {
             refused(&rename(world, &id, name).await, name);
         }
 
-        assert!(world.stripe.requests().is_empty());
+        assert!(world.asked().is_empty());
         assert_eq!(stored(world).await, before);
     }
 

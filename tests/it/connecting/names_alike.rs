@@ -54,10 +54,7 @@ async fn all_taken(world: &World, pairs: &[(&str, &str)]) {
             *pair,
         );
     }
-    assert!(
-        world.stripe.requests().is_empty(),
-        "Stripe was asked for nothing"
-    );
+    assert!(world.asked().is_empty(), "Stripe was asked for nothing");
     assert_eq!(connection(world, &other).await["name"], "Other");
     // Each renaming of the first is in the audit log, and nothing else happened.
     let renamed = i64::try_from(pairs.len()).unwrap();

@@ -168,7 +168,7 @@ on_every_backend! {
             ("PAYMENT_INTENTS", "CANCELED"),
         ]);
         // Only the probes asked for what is not granted.
-        let asked = |path: &str| world.stripe.requests().iter().filter(|it| it.path == path).count();
+        let asked = |path: &str| world.asked().iter().filter(|it| it.path == path).count();
         assert_eq!((asked("/v1/disputes"), asked("/v1/payment_intents")), (1, 1));
     }
 

@@ -16,7 +16,7 @@ on_every_backend! {
         let payload = check(world, &key).await;
 
         assert_eq!(payload["errors"], json!([]));
-        let requests = world.stripe.requests();
+        let requests = world.asked();
         let most = requests.iter().map(|request| request.in_flight).max().unwrap();
         assert!((2..=5).contains(&most), "{most} at once");
     }
@@ -31,7 +31,7 @@ on_every_backend! {
         world.try_connect("Lacking", &lacking).await;
 
         let writes: Vec<_> =
-            world.stripe.requests().into_iter().filter(|request| request.method != "GET").collect();
+            world.asked().into_iter().filter(|request| request.method != "GET").collect();
         assert!(!writes.is_empty());
         for write in writes {
             assert!(matches!(write.status, 403 | 404), "{write:#?}");
@@ -48,7 +48,7 @@ on_every_backend! {
 
         check(world, &key).await;
 
-        let requests = world.stripe.requests();
+        let requests = world.asked();
         let versions: std::collections::BTreeSet<_> =
             requests.iter().map(|request| request.version.clone()).collect();
         assert_eq!(versions.len(), 1, "{versions:?}");

@@ -35,7 +35,7 @@ on_every_backend! {
         assert_eq!(after, before);
         assert_eq!(import["status"], "SUCCEEDED");
         assert_eq!(totals(world, &id).await, before);
-        let hints = world.stripe.requests().into_iter().map(|request| request.key_hint.unwrap());
+        let hints = world.asked().into_iter().map(|request| request.key_hint.unwrap());
         assert!(hints.into_iter().all(|hint| new.ends_with(&hint)), "the old key is still in use");
     }
 
@@ -127,7 +127,7 @@ on_every_backend! {
             assert_eq!(answer, &answers[0]);
         }
         assert_eq!(stored(world).await, before);
-        let probes = world.stripe.requests().into_iter().filter(|request| request.method == "POST");
+        let probes = world.asked().into_iter().filter(|request| request.method == "POST");
         assert_eq!(probes.count(), 0, "the key was probed");
     }
 }

@@ -90,6 +90,6 @@ on_every_backend! {
             }
         }
         assert_eq!(told, Vec::<String>::new());
-        assert!(world.stripe.requests().is_empty());
+        assert!(world.asked().is_empty());
     }
 }

@@ -35,7 +35,7 @@ on_every_backend! {
         }
         let told = world.latest_import(&shop.connection).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let asked = world.stripe.requests().len();
+        let asked = world.asked().len();
         tokio::time::sleep(Duration::from_secs(1)).await;
 
         assert_eq!(payload["errors"], json!([]));
@@ -47,7 +47,7 @@ on_every_backend! {
         let later = world.latest_import(&shop.connection).await;
         assert_eq!(later, told);
         assert_eq!(tables.count("payments").await, usize::try_from(payments(&later)).unwrap());
-        assert_eq!(world.stripe.requests().len(), asked, "Stripe is still asked");
+        assert_eq!(world.asked().len(), asked, "Stripe is still asked");
     }
 
     async fn a_canceled_import_stays_canceled_and_the_next_one_imports_all(world: &World) {

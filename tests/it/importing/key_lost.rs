@@ -26,10 +26,10 @@ async fn lose(world: &World, take_away: impl Fn(&Sandbox, &str)) -> (Shop, Value
     take_away(&world.stripe, &shop.key);
     let import = world.imported(&shop.connection).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let asked = world.stripe.requests().len();
+    let asked = world.asked().len();
     tokio::time::sleep(Duration::from_millis(1_500)).await;
 
-    let requests = world.stripe.requests();
+    let requests = world.asked();
     let refused = requests
         .iter()
         .filter(|request| matches!(request.status, 401 | 403))

@@ -57,7 +57,7 @@ on_every_backend! {
             assert_eq!(world.imported(&shop.connection).await["status"], "SUCCEEDED");
         }
 
-        let requests = world.stripe.requests();
+        let requests = world.asked();
         for (shop, rate) in [(&test, 25), (&live, 12)] {
             let times = times_of(&requests, &shop.account);
             assert!(times.len() > 60, "{} requests show too little", times.len());
@@ -79,7 +79,7 @@ on_every_backend! {
         start_import(world, &shop.connection, json!({})).await;
         let import = world.imported(&shop.connection).await;
 
-        let requests = world.stripe.requests();
+        let requests = world.asked();
         let side_by_side = requests.iter().map(|request| request.in_flight).max();
         assert_eq!(payments(&import), 800);
         assert_eq!(side_by_side, Some(2));
@@ -93,7 +93,7 @@ on_every_backend! {
         start_import(world, &shop.connection, json!({})).await;
         let import = world.imported(&shop.connection).await;
 
-        let requests = world.stripe.requests();
+        let requests = world.asked();
         let refused = requests.iter().filter(|request| request.status == 429).count();
         assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
         assert_eq!(payments(&import), 600);

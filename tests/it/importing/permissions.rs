@@ -58,7 +58,7 @@ on_every_backend! {
         assert_eq!(resource(&import, "DISPUTES")["status"], "CANCELED");
         assert_eq!(payments(&import), 600);
         assert_eq!(tables.count("disputes").await, 0);
-        let requests = world.stripe.requests();
+        let requests = world.asked();
         let asked = requests.iter().filter(|request| request.path == "/v1/disputes");
         assert_eq!(asked.count(), 1, "only the check of the key asks for disputes");
     }

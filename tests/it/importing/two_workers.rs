@@ -75,7 +75,7 @@ async fn two_workers_share_an_import_and_never_a_window() {
     assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
     assert_eq!(payments(&import), 3_000);
     assert_exactly_the_ledger(&world.database_url(), &ledger).await;
-    assert_nothing_twice(&world.stripe.requests());
+    assert_nothing_twice(&world.asked());
     assert_eq!(owners.len(), 2, "one worker did it all");
     assert!(second.finish(Duration::from_secs(20)).await);
     worker.app.gateway.store().clone().close().await.unwrap();

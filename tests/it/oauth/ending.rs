@@ -27,7 +27,7 @@ const ALIVE: &str = "connections WHERE status <> 'disconnected'";
 
 /// How many calls Stripe refused.
 fn refusals(world: &World) -> usize {
-    let requests = world.stripe.requests();
+    let requests = world.asked();
     let refused = requests
         .iter()
         .filter(|request| matches!(request.status, 401 | 403));

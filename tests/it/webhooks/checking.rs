@@ -13,7 +13,7 @@ on_every_backend! {
         let gateway = &world.server.app.gateway;
         let before = standing(world, &shop.connection).await;
         world.stripe.clear_requests();
-        let looks = || world.stripe.requests().iter().filter(|it| it.path.starts_with("/v1/webhook")).count();
+        let looks = || world.asked().iter().filter(|it| it.path.starts_with("/v1/webhook")).count();
 
         gateway.check_webhooks().await.unwrap();
         let at_once = looks();

@@ -43,7 +43,7 @@ on_every_backend! {
 
         connect(world, "Shop", &key, None).await;
 
-        let made = world.stripe.requests().into_iter().find(|request| {
+        let made = world.asked().into_iter().find(|request| {
             request.method == "POST" && request.path == "/v1/webhook_endpoints" && request.status == 200
         });
         let made = made.unwrap();

@@ -25,7 +25,7 @@ on_every_backend! {
         assert_eq!(count(world, "webhook_endpoints WHERE secret_sealed IS NOT NULL").await, 0);
         world.stripe.clear_requests();
         look(world).await;
-        assert!(world.stripe.requests().is_empty());
+        assert!(world.asked().is_empty());
     }
 
     async fn a_webhook_that_cannot_be_removed_is_named(world: &World) {

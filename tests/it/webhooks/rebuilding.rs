@@ -21,7 +21,7 @@ on_every_backend! {
         assert_eq!(stripe_ids(&payload["removed"]), old);
         assert_eq!(shop.merchant.ids(world).await, [new.as_str()]);
         assert_ne!(old, [new.as_str()]);
-        let calls: Vec<_> = world.stripe.requests().into_iter()
+        let calls: Vec<_> = world.asked().into_iter()
             .filter(|request| request.path.starts_with("/v1/webhook_endpoints"))
             .map(|request| (request.method, request.path))
             .collect();
