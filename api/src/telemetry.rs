@@ -4,8 +4,12 @@ use std::io::{self, IsTerminal};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use thiserror::Error;
+use tracing::Metadata;
 use tracing_subscriber::{
-    EnvFilter, filter::ParseError, layer::SubscriberExt, util::SubscriberInitExt,
+    EnvFilter,
+    filter::{ParseError, filter_fn},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
     util::TryInitError,
 };
 
@@ -37,13 +41,21 @@ pub enum TelemetryError {
     Metrics(#[from] BuildError),
 }
 
+/// Whether a line may be logged, whatever the filter says: this library logs whole messages of sockets, the first of which
+/// holds a token.
+fn is_discreet(line: &Metadata<'_>) -> bool {
+    !line.target().starts_with("tungstenite")
+}
+
 /// Logs to standard error from here on.
 pub fn log_to_stderr(line: LogLine, filter: &str) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(filter)?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal());
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry()
+        .with(filter)
+        .with(filter_fn(is_discreet));
     match line {
         LogLine::Text => registry.with(lines).try_init()?,
         LogLine::Json => registry.with(lines.json().flatten_event(true)).try_init()?,

@@ -10,7 +10,8 @@ pub struct Client {
     pub http: Http,
     /// The settings that every start gets.
     pub variables: Vec<(String, String)>,
-    token: String,
+    /// The token of the first start.
+    pub token: String,
     connection: String,
 }
 
@@ -38,6 +39,16 @@ impl Client {
     /// Starts the program; the first start tells the token.
     pub async fn start(&mut self) -> Program {
         let program = Program::start(&self.variables, &self.http).await;
+        self.meet(program).await
+    }
+
+    /// The same, with a log that can be read.
+    pub async fn start_logged(&mut self) -> Program {
+        let program = Program::start_logged(&self.variables, &self.http).await;
+        self.meet(program).await
+    }
+
+    async fn meet(&mut self, program: Program) -> Program {
         if self.token.is_empty() {
             self.token = program.first_token().await;
         }

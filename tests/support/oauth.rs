@@ -1,5 +1,6 @@
 //! The gateway's platforms at Stripe, for tests that connect by OAuth.
 
+use api::stripe::event_types::{CONNECT_ONLY, SUBSCRIBED};
 use sandbox::{PlatformHandle, PlatformKind, PlatformSpec, Sandbox};
 
 /// The gateway's platforms, one of each mode.
@@ -11,24 +12,33 @@ pub struct Platforms {
     pub test: PlatformHandle,
     /// The one of live mode.
     pub live: PlatformHandle,
+    /// What signs for the connect endpoint of test mode.
+    pub test_webhook_secret: String,
+    /// What signs for the connect endpoint of live mode.
+    pub live_webhook_secret: String,
 }
 
 /// What every test's gateway may return to.
 pub const RETURN_URL: &str = "https://app.example/done";
 
 impl Platforms {
-    /// Makes the platforms.
-    pub(crate) fn register(stripe: &Sandbox, kind: PlatformKind) -> Self {
+    /// Makes the platforms, each with a connect endpoint at the gateway of this public address.
+    #[must_use]
+    pub fn register(stripe: &Sandbox, kind: PlatformKind, public_url: &str) -> Self {
         let platform = |livemode| stripe.add_platform(PlatformSpec { kind, livemode });
+        let (test, live) = (platform(false), platform(true));
         Self {
             kind,
-            test: platform(false),
-            live: platform(true),
+            test_webhook_secret: endpoint(stripe, &test, public_url),
+            live_webhook_secret: endpoint(stripe, &live, public_url),
+            test,
+            live,
         }
     }
 
     /// The variables that tell the gateway of its platforms.
-    pub(crate) fn variables(&self, stripe: &Sandbox) -> Vec<(&'static str, String)> {
+    #[must_use]
+    pub fn variables(&self, stripe: &Sandbox) -> Vec<(&'static str, String)> {
         let at = |path: &str| format!("{}{path}", stripe.url());
         let (kind, authorize, token, deauthorize) = match self.kind {
             PlatformKind::Connect => (
@@ -66,9 +76,32 @@ impl Platforms {
                 self.live.secret_key.clone(),
             ),
             (
+                "INLET_STRIPE__OAUTH__TEST__WEBHOOK_SECRET",
+                self.test_webhook_secret.clone(),
+            ),
+            (
+                "INLET_STRIPE__OAUTH__LIVE__WEBHOOK_SECRET",
+                self.live_webhook_secret.clone(),
+            ),
+            (
                 "INLET_SERVER__RETURN_URLS",
                 "https://app.example,https://shop.example/after".to_owned(),
             ),
         ]
     }
+}
+
+/// Makes a platform's connect endpoint as its operator does; its secret.
+fn endpoint(stripe: &Sandbox, platform: &PlatformHandle, public_url: &str) -> String {
+    let url = format!("{public_url}/webhooks/stripe");
+    let events = [&SUBSCRIBED[..], &CONNECT_ONLY[..]].concat();
+    let made = stripe.add_webhook_endpoint(
+        &platform.account,
+        &url,
+        &events,
+        true,
+        Some(api::stripe::API_VERSION),
+    );
+    made.and_then(|id| stripe.endpoint_secret(&id))
+        .expect("a new platform has room for an endpoint")
 }

@@ -19,11 +19,22 @@ pub struct Program {
     folder: TempDir,
 }
 
+/// Where a program's log goes.
+enum Log {
+    /// Where the test's own output goes.
+    Shown,
+    /// To a file.
+    Kept,
+}
+
 /// A start that takes longer has gone wrong.
 const START: Duration = Duration::from_mins(1);
 
 /// The file of its standard output.
 const PRINTED: &str = "printed";
+
+/// The file of its log, where that is kept.
+const LOGGED: &str = "logged";
 
 /// The program `inlet`, built with the tests.
 #[must_use]
@@ -39,9 +50,24 @@ pub fn inlet() -> PathBuf {
 impl Program {
     /// Starts `inlet serve` with these settings and waits until it is ready.
     pub async fn start(variables: &[(String, String)], http: &Client) -> Self {
+        Self::start_with(variables, http, Log::Shown).await
+    }
+
+    /// The same, with a log that can be read.
+    pub async fn start_logged(variables: &[(String, String)], http: &Client) -> Self {
+        Self::start_with(variables, http, Log::Kept).await
+    }
+
+    async fn start_with(variables: &[(String, String)], http: &Client, log: Log) -> Self {
         let port = free_port();
         let folder = TempDir::new().expect("a folder");
         let out = std::fs::File::create(folder.path().join(PRINTED)).expect("a file");
+        let log = match log {
+            Log::Shown => Stdio::inherit(),
+            Log::Kept => std::fs::File::create(folder.path().join(LOGGED))
+                .expect("a file")
+                .into(),
+        };
         let child = Command::new(inlet())
             .arg("serve")
             .current_dir(folder.path())
@@ -49,6 +75,7 @@ impl Program {
             .env("INLET_SERVER__LISTEN", format!("127.0.0.1:{port}"))
             .stdin(Stdio::null())
             .stdout(out)
+            .stderr(log)
             .kill_on_drop(true)
             .spawn()
             .expect("inlet starts: build the whole workspace first");
@@ -97,6 +124,13 @@ impl Program {
             assert!(Instant::now() < end, "inlet is not ready");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// What it logged, where that is kept.
+    #[must_use]
+    pub fn logged(&self) -> String {
+        let bytes = std::fs::read(self.folder.path().join(LOGGED)).expect("a log");
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// The process's id, to send it signals.

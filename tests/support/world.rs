@@ -57,6 +57,9 @@ pub struct Answer {
     pub body: Value,
 }
 
+/// Where a gateway is reached that nobody told.
+pub const PUBLIC_URL: &str = "http://127.0.0.1:8080";
+
 /// An import that takes longer than this has gone wrong.
 const IMPORT_TIME: Duration = Duration::from_secs(90);
 
@@ -75,7 +78,9 @@ impl World {
             ("INLET_IMPORT__LIVE_REQUESTS_PER_SECOND", "1000".to_owned()),
             ("INLET_IMPORT__LEASE_SECONDS", "2".to_owned()),
         ];
-        let platforms = options.oauth.map(|kind| Platforms::register(&stripe, kind));
+        let public_url = public_url(&options);
+        let register = |kind| Platforms::register(&stripe, kind, &public_url);
+        let platforms = options.oauth.map(register);
         let registered = platforms
             .as_ref()
             .map(|platforms| platforms.variables(&stripe));
@@ -97,8 +102,7 @@ impl World {
             .expect("the gateway starts");
         // What Stripe sends to the gateway's public address arrives here.
         let here = format!("http://{}", server.address);
-        let public = config.server.public_url.origin().ascii_serialization();
-        stripe.delivery().route(&public, &here);
+        stripe.delivery().route(&public_url, &here);
         let token = server
             .first_token
             .as_ref()
@@ -261,6 +265,14 @@ impl World {
         socket.introduce(&self.token).await;
         socket
     }
+}
+
+/// Where the gateway of a test says that it is reached, without a slash at the end.
+fn public_url(options: &WorldOptions) -> String {
+    let mut variables = options.variables.iter();
+    let told = variables.find(|(name, _)| *name == "INLET_SERVER__PUBLIC_URL");
+    told.map_or(PUBLIC_URL, |(_, url)| url.trim_end_matches('/'))
+        .to_owned()
 }
 
 /// The one set of metrics of the test process.

@@ -11,7 +11,9 @@ use super::{held::Held, publisher::Publisher, purge, window_run};
 use crate::{
     domain::{Gateway, connection::CredentialError},
     ids::{ConnectionId, WindowId, WorkspaceId},
-    storage::{Claim, ImportFailure, ImportRow, ImportStatus, StorageError, WindowRow},
+    storage::{
+        Claim, ConnectionRow, ImportFailure, ImportRow, ImportStatus, StorageError, WindowRow,
+    },
 };
 
 /// What an operator may decide about imports.
@@ -172,14 +174,14 @@ impl Engine {
     pub(super) async fn cannot_call(
         &self,
         window: &WindowRow,
+        connection: &ConnectionRow,
         error: &CredentialError,
     ) -> Result<(), StorageError> {
-        let workspace = WorkspaceId(window.workspace_id);
-        let connection = ConnectionId(window.connection_id);
+        let workspace = WorkspaceId(connection.workspace_id);
         self.gateway
-            .note_unusable(workspace, connection, error)
+            .note_unusable(workspace, ConnectionId(connection.id), error)
             .await?;
-        self.fail(window, error.as_import_failure()).await
+        self.fail(window, error.as_import_failure(connection)).await
     }
 
     /// The right to check permissions: one at a time.

@@ -129,7 +129,7 @@ impl WindowRun {
             }
             Err(error) => {
                 tracing::error!(connection.id = %id, %error, "connection {id} cannot be imported");
-                if let Err(error) = engine.cannot_call(&window, &error).await {
+                if let Err(error) = engine.cannot_call(&window, &connection, &error).await {
                     tracing::warn!(%error, "the import was not ended; trying again later");
                 }
                 None

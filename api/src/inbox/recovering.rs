@@ -61,8 +61,8 @@ async fn recover(engine: &Engine, place: &Place, task: TaskRow) -> Result<(), St
                 "events were not listed: {error}"
             );
             let used = UsedCredential::of(&connection);
-            gateway.note_refusal(workspace, id, &used, &error).await?;
-            let pause = if error.ends_connection() {
+            let lasting = gateway.note_refusal(workspace, id, &used, &error).await?;
+            let pause = if error.ends_connection() && lasting {
                 LONGEST_PAUSE
             } else {
                 pause_after(task.attempts)

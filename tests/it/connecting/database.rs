@@ -84,7 +84,7 @@ pub(crate) async fn stored(world: &World) -> Vec<(&'static str, i64)> {
 /// Everything at rest: SQLite's files as they are, PostgreSQL's rows as text, bytes in hexadecimal.
 pub(crate) async fn at_rest(world: &World) -> Vec<u8> {
     if is_sqlite(world) {
-        return files(world);
+        return files(&world.database_url());
     }
     let database = open(world).await;
     assert_eq!(database.get_database_backend(), DatabaseBackend::Postgres);
@@ -100,8 +100,8 @@ pub(crate) async fn at_rest(world: &World) -> Vec<u8> {
     all.into_bytes()
 }
 
-fn files(world: &World) -> Vec<u8> {
-    let url = world.database_url();
+/// SQLite's files as they are, those of what is not written back yet too.
+pub(crate) fn files(url: &str) -> Vec<u8> {
     let path = url
         .strip_prefix("sqlite://")
         .unwrap()

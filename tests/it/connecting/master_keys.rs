@@ -9,6 +9,13 @@ use tests::{World, inlet, on_every_backend};
 use tokio::process::Command;
 
 use super::{ask::PATIENCE, database::is_sqlite};
+use crate::{
+    oauth::{
+        app,
+        browser::{Browser, input, willing},
+    },
+    webhooks::inner,
+};
 
 /// Another 32 bytes than those of the tests.
 const OTHER: &str = "HxwdHhsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=";
@@ -106,6 +113,41 @@ on_every_backend! {
         let app = open(&new, &Machine::default()).await.unwrap();
         app.gateway.store().clone().close().await.unwrap();
         assert!(refusal(world, Some(old.trim())).await.contains("master key"));
+    }
+
+    #[options(app())]
+    async fn webhook_secrets_and_the_tokens_of_apps_are_sealed_anew_too(world: &World) {
+        let (_, key) = world.account(AccountSpec::default());
+        let by_key = world.connect("By key", &key).await;
+        willing(world, AccountSpec::default());
+        let by_app = Browser::new().connect(world, input("By app")).await.connection();
+        world.imported(&by_app).await;
+        let old = match key_file(world) {
+            Some(path) => std::fs::read_to_string(path).unwrap(),
+            None => "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned(),
+        };
+
+        let mut both = variables(world, Some(&format!("new:{OTHER},{}", old.trim())));
+        both.push(("INLET_STRIPE__API_URL".to_owned(), world.stripe.url()));
+        let config = Config::from_variables(None, both).unwrap();
+        let app = open(&config, &Machine::default()).await.unwrap();
+        let first = app.gateway.reseal_credentials().await.unwrap();
+        let again = app.gateway.reseal_credentials().await.unwrap();
+        app.gateway.store().clone().close().await.unwrap();
+
+        assert_eq!((first.resealed, first.unchanged, first.webhook_secrets), (2, 0, 1));
+        assert_eq!((again.resealed, again.unchanged, again.webhook_secrets), (0, 2, 0));
+        let mut new = variables(world, Some(&format!("new:{OTHER}")));
+        new.push(("INLET_STRIPE__API_URL".to_owned(), world.stripe.url()));
+        let config = Config::from_variables(None, new).unwrap();
+        let gateway = open(&config, &Machine::default()).await.unwrap().gateway;
+        assert_eq!(gateway.verify_credentials().await.unwrap(), 2);
+        let secrets = gateway.webhook_secrets(inner(&by_key)).await.unwrap().unwrap();
+        assert_eq!(secrets.secrets.len(), 1);
+        let row = gateway.store().find_connection(secrets.workspace, inner(&by_app)).await.unwrap().unwrap();
+        let credential = gateway.credential(&row).unwrap();
+        assert!(gateway.stripe().balance(&credential).await.is_ok(), "the tokens are not what they were");
+        gateway.store().clone().close().await.unwrap();
     }
 
     async fn the_program_ends_with_an_error_that_shows_no_key(world: &World) {

@@ -3,14 +3,17 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::StatusCode;
-use sandbox::{AccountSpec, Resource};
+use sandbox::{AccountSpec, AutoAnswer, Resource};
 use serde_json::{Value, json};
 use tests::{Tables, World};
+
+use crate::oauth::browser::{Browser, platforms};
 
 /// What has not come by now does not come.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A connected account.
+#[derive(Clone)]
 pub(super) struct Live {
     /// The account at Stripe.
     pub(super) account: String,
@@ -40,6 +43,32 @@ pub(super) async fn live(world: &World, name: &str, payments: usize) -> Live {
         connection,
         path: format!("/webhooks{path}"),
         secret,
+    }
+}
+
+/// Lets the platform of a mode in to an account with some history, and waits for its import.
+pub(super) async fn let_in(world: &World, name: &str, livemode: bool) -> Live {
+    let platforms = platforms(world);
+    let spec = AccountSpec::with_payments(10);
+    let (platform, secret, spec) = if livemode {
+        (&platforms.live, &platforms.live_webhook_secret, spec.live())
+    } else {
+        (&platforms.test, &platforms.test_webhook_secret, spec)
+    };
+    let account = world.stripe.add_account(spec);
+    let answer = AutoAnswer::Grant(account.clone());
+    world
+        .stripe
+        .authorize_automatically(&platform.client_id, answer);
+    let input = json!({ "name": name, "returnUrl": tests::RETURN_URL, "livemode": livemode });
+    let connection = Browser::new().connect(world, input).await.connection();
+    let import = world.imported(&connection).await;
+    assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
+    Live {
+        account,
+        connection,
+        path: "/webhooks/stripe".to_owned(),
+        secret: secret.clone(),
     }
 }
 

@@ -17,23 +17,23 @@ use tests::{Platforms, World};
 use crate::connecting::ask::mutate;
 
 /// A browser with the gateway's cookies, which follows no redirect by itself.
-pub(super) struct Browser {
+pub(crate) struct Browser {
     http: Client,
     cookies: Mutex<BTreeMap<String, String>>,
 }
 
 /// What a browser was answered.
 #[derive(Debug)]
-pub(super) struct Page {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) location: Option<Url>,
-    pub(super) body: String,
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) location: Option<Url>,
+    pub(crate) body: String,
 }
 
 impl Page {
     /// A parameter of where the browser is sent.
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let location = self.location.as_ref()?;
         let mut pairs = location.query_pairs();
         pairs
@@ -42,7 +42,7 @@ impl Page {
     }
 
     /// The error that the flow ended with, in the return URL or on the page.
-    pub(super) fn error(&self) -> String {
+    pub(crate) fn error(&self) -> String {
         let on_page = || {
             let (_, rest) = self.body.split_once("<code>")?;
             rest.split_once("</code>").map(|(code, _)| code.to_owned())
@@ -53,14 +53,14 @@ impl Page {
     }
 
     /// The connection that the flow ended with.
-    pub(super) fn connection(&self) -> String {
+    pub(crate) fn connection(&self) -> String {
         self.parameter("connection")
             .unwrap_or_else(|| panic!("no connection: {self:?}"))
     }
 }
 
 impl Browser {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let http = Client::builder().no_proxy().redirect(Policy::none());
         Self {
             http: http.build().unwrap(),
@@ -108,23 +108,33 @@ impl Browser {
     }
 
     /// The values of its cookies.
-    pub(super) fn secrets(&self) -> Vec<String> {
+    pub(crate) fn secrets(&self) -> Vec<String> {
         let cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
         cookies.values().cloned().collect()
     }
 
     /// Opens an address of the gateway, wherever that listens in this test.
-    pub(super) async fn at_gateway(&self, world: &World, url: &Url) -> Page {
+    pub(crate) async fn at_gateway(&self, world: &World, url: &Url) -> Page {
+        self.at(&world.url(""), url).await
+    }
+
+    /// Opens an address of the gateway that listens at `base`.
+    pub(crate) async fn at(&self, base: &str, url: &Url) -> Page {
         let query = url
             .query()
             .map_or_else(String::new, |query| format!("?{query}"));
-        let address = world.url(&format!("{}{query}", url.path()));
-        self.open(&address, true).await
+        self.open(&format!("{base}{}{query}", url.path()), true)
+            .await
     }
 
     /// From the authorization URL over Stripe's page to the callback, which is not opened yet.
-    pub(super) async fn walk(&self, world: &World, authorization_url: &Url) -> Url {
-        let hop = self.at_gateway(world, authorization_url).await;
+    pub(crate) async fn walk(&self, world: &World, authorization_url: &Url) -> Url {
+        self.walk_at(&world.url(""), authorization_url).await
+    }
+
+    /// The same at the gateway that listens at `base`.
+    pub(crate) async fn walk_at(&self, base: &str, authorization_url: &Url) -> Url {
+        let hop = self.at(base, authorization_url).await;
         assert_eq!(hop.status, StatusCode::SEE_OTHER, "{hop:?}");
         let stripe = hop.location.unwrap();
         let page = self.open(stripe.as_str(), false).await;
@@ -133,21 +143,21 @@ impl Browser {
     }
 
     /// A whole flow.
-    pub(super) async fn connect(&self, world: &World, input: Value) -> Page {
+    pub(crate) async fn connect(&self, world: &World, input: Value) -> Page {
         let callback = self.walk(world, &start(world, input).await).await;
         self.at_gateway(world, &callback).await
     }
 }
 
 /// Starts a flow; where to send the user.
-pub(super) async fn start(world: &World, input: Value) -> Url {
+pub(crate) async fn start(world: &World, input: Value) -> Url {
     let payload = try_start(world, input).await;
     assert_eq!(payload["errors"], json!([]));
     Url::parse(payload["authorizationUrl"].as_str().unwrap()).unwrap()
 }
 
 /// Starts a flow; the payload.
-pub(super) async fn try_start(world: &World, input: Value) -> Value {
+pub(crate) async fn try_start(world: &World, input: Value) -> Value {
     mutate(
         world,
         "startStripeOAuth",
@@ -158,21 +168,21 @@ pub(super) async fn try_start(world: &World, input: Value) -> Value {
 }
 
 /// An input that returns to the application.
-pub(super) fn input(name: &str) -> Value {
+pub(crate) fn input(name: &str) -> Value {
     json!({ "name": name, "returnUrl": tests::RETURN_URL, "livemode": false })
 }
 
-pub(super) fn platforms(world: &World) -> &Platforms {
+pub(crate) fn platforms(world: &World) -> &Platforms {
     world.platforms.as_ref().unwrap()
 }
 
 /// The platform of test mode.
-pub(super) fn platform(world: &World) -> &PlatformHandle {
+pub(crate) fn platform(world: &World) -> &PlatformHandle {
     &platforms(world).test
 }
 
 /// An account whose owner will let the platform in.
-pub(super) fn willing(world: &World, spec: AccountSpec) -> String {
+pub(crate) fn willing(world: &World, spec: AccountSpec) -> String {
     let account = world.stripe.add_account(spec);
     let answer = AutoAnswer::Grant(account.clone());
     world

@@ -1,7 +1,8 @@
 //! Connecting by OAuth: in a browser, by both kinds, and what must not go wrong.
 
-mod browser;
+pub(crate) mod browser;
 mod callbacks;
+mod canaries;
 mod connecting;
 mod ending;
 mod exchanges;
@@ -13,7 +14,7 @@ use sandbox::PlatformKind;
 use tests::WorldOptions;
 
 /// A gateway with a Connect platform.
-fn connect() -> WorldOptions {
+pub(crate) fn connect() -> WorldOptions {
     WorldOptions {
         oauth: Some(PlatformKind::Connect),
         ..WorldOptions::default()
@@ -21,7 +22,7 @@ fn connect() -> WorldOptions {
 }
 
 /// A gateway with a Stripe App.
-fn app() -> WorldOptions {
+pub(crate) fn app() -> WorldOptions {
     WorldOptions {
         oauth: Some(PlatformKind::App),
         ..WorldOptions::default()

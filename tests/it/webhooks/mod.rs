@@ -16,3 +16,5 @@ mod reconnecting;
 mod resuming;
 mod secrets;
 mod support;
+
+pub(crate) use support::inner;

@@ -144,7 +144,7 @@ pub(super) fn stripe_ids(list: &Value) -> Vec<String> {
 }
 
 /// The id of a connection inside.
-pub(super) fn inner(connection: &str) -> ConnectionId {
+pub(crate) fn inner(connection: &str) -> ConnectionId {
     let (_, hex) = connection.split_once('_').unwrap();
     ConnectionId(uuid::Uuid::parse_str(hex).unwrap())
 }

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    domain::Gateway,
+    domain::{Gateway, import::revoked},
     ids::WorkspaceId,
     secrets::{OpenError, Place},
     storage::{
-        AuthMethod, ConnectionRow, ConnectionStatus, ImportFailure, OAuthKind as StoredKind,
-        StorageError,
+        AuthMethod, ConnectionRow, ConnectionStatus, ConnectionStatusReason, ImportFailure,
+        OAuthKind as StoredKind, StorageError,
     },
     stripe::{ApiKey, AppTokens, Credential, OAuthKind},
 };
@@ -48,10 +48,13 @@ impl CredentialError {
         matches!(self, Self::NotRenewed | Self::Storage(_))
     }
 
-    /// Why an import cannot go on without the credentials.
+    /// Why an import of this connection cannot go on without the credentials.
     #[must_use]
-    pub fn as_import_failure(&self) -> ImportFailure {
+    pub fn as_import_failure(&self, connection: &ConnectionRow) -> ImportFailure {
+        let is_revoked = connection.status_reason == Some(ConnectionStatusReason::AccessRevoked);
         let (code, message) = match self {
+            // It ended in the moment in which the import began.
+            Self::None if is_revoked => return revoked(),
             Self::NoPlatform => (
                 "PLATFORM_MISSING",
                 "The gateway has no Stripe platform for this mode any more: ask the operator, or connect again with \

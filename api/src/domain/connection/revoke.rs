@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::standing;
+use super::{CredentialError, refresh::AfterRefusal, standing};
 use crate::{
     domain::{Gateway, import::revoked},
     ids::{ConnectionId, ImportId, WorkspaceId},
-    storage::{ConnectionRow, StorageError},
+    storage::{AuthMethod, ConnectionRow, OAuthKind, StorageError},
+    stripe::{StripeError, StripeErrorKind},
 };
 
 impl Gateway {
@@ -31,5 +32,39 @@ impl Gateway {
         }
         self.connection_changed(workspace, id);
         Ok(true)
+    }
+
+    /// Whether the access to an account is gone; none where that cannot be found out now.
+    pub(in crate::domain) async fn is_revoked(&self, connection: &ConnectionRow) -> Option<bool> {
+        if connection.auth_method == AuthMethod::ApiKey {
+            return Some(false);
+        }
+        let credential = match self.fresh_credential(connection).await {
+            Ok(credential) => credential,
+            Err(CredentialError::Ended | CredentialError::None) => return Some(true),
+            Err(_) => return None,
+        };
+        match self.stripe().balance(&credential).await {
+            Ok(_) => Some(false),
+            Err(error) => match error.kind {
+                StripeErrorKind::AccountInvalid => Some(true),
+                StripeErrorKind::KeyRejected | StripeErrorKind::KeyExpired => {
+                    self.is_app_gone(connection, &error).await
+                }
+                StripeErrorKind::MissingPermission { .. } => Some(false),
+                _ => None,
+            },
+        }
+    }
+
+    /// An app's token dies with its installation, or of age; a platform's key that is refused tells nothing.
+    async fn is_app_gone(&self, connection: &ConnectionRow, error: &StripeError) -> Option<bool> {
+        if connection.oauth_kind != Some(OAuthKind::App) {
+            return None;
+        }
+        match self.after_refusal(connection, error).await {
+            Ok(AfterRefusal::Noted | AfterRefusal::Lasting) => Some(true),
+            Ok(AfterRefusal::GoOn) | Err(_) => None,
+        }
     }
 }

@@ -27,6 +27,9 @@ const SIDE_BY_SIDE: usize = 8;
 /// How long events wait that only the account's owner can help.
 const OWNERS_PAUSE: TimeDelta = TimeDelta::minutes(5);
 
+/// How long events wait for credentials that were renewed, or are being renewed.
+const RENEWAL_PAUSE: TimeDelta = TimeDelta::seconds(1);
+
 /// How long events wait while Stripe cannot be reached.
 const AWAY_PAUSE: TimeDelta = TimeDelta::seconds(10);
 
@@ -180,10 +183,15 @@ impl Gateway {
         if error.ends_connection() {
             let workspace = WorkspaceId(connection.workspace_id);
             let used = UsedCredential::of(connection);
-            self.note_refusal(workspace, ConnectionId(connection.id), &used, error)
+            let lasting = self
+                .note_refusal(workspace, ConnectionId(connection.id), &used, error)
                 .await?;
-            let reason = "Stripe refuses the credentials";
-            return self.put_off(task, left, OWNERS_PAUSE, reason).await;
+            let (pause, reason) = if lasting {
+                (OWNERS_PAUSE, "Stripe refuses the credentials")
+            } else {
+                (RENEWAL_PAUSE, "the credentials were renewed meanwhile")
+            };
+            return self.put_off(task, left, pause, reason).await;
         }
         let asked = TimeDelta::from_std(error.retry_after().unwrap_or_default());
         let pause = AWAY_PAUSE.max(asked.unwrap_or(AWAY_PAUSE));

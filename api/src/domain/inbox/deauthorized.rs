@@ -2,12 +2,8 @@
 
 use super::fetch::failed;
 use crate::{
-    domain::{Gateway, connection::CredentialError},
-    storage::{
-        AuthMethod, ConnectionRow, EventOutcome, InboxEventRow, OAuthKind, PageRows, StorageError,
-        TaskRow,
-    },
-    stripe::StripeErrorKind,
+    domain::Gateway,
+    storage::{ConnectionRow, EventOutcome, InboxEventRow, PageRows, StorageError, TaskRow},
 };
 
 impl Gateway {
@@ -37,29 +33,5 @@ impl Gateway {
         let ids = events.iter().map(|event| event.id.into()).collect();
         self.settle_rows(task, PageRows::default(), vec![(ids, outcome)])
             .await
-    }
-
-    /// Whether the access to an account is gone; none where that cannot be found out now.
-    async fn is_revoked(&self, connection: &ConnectionRow) -> Option<bool> {
-        if connection.auth_method == AuthMethod::ApiKey {
-            return Some(false);
-        }
-        let credential = match self.fresh_credential(connection).await {
-            Ok(credential) => credential,
-            Err(CredentialError::Ended | CredentialError::None) => return Some(true),
-            Err(_) => return None,
-        };
-        match self.stripe().balance(&credential).await {
-            Ok(_) => Some(false),
-            Err(error) => match error.kind {
-                StripeErrorKind::AccountInvalid => Some(true),
-                // An app's token dies with its installation; a platform's key that is refused tells nothing.
-                StripeErrorKind::KeyRejected | StripeErrorKind::KeyExpired => {
-                    (connection.oauth_kind == Some(OAuthKind::App)).then_some(true)
-                }
-                StripeErrorKind::MissingPermission { .. } => Some(false),
-                _ => None,
-            },
-        }
     }
 }
