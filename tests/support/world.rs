@@ -26,6 +26,8 @@ pub struct WorldOptions {
     pub variables: Vec<(&'static str, String)>,
     /// Registers platforms of this kind at Stripe and tells the gateway of them.
     pub oauth: Option<PlatformKind>,
+    /// Starts only this part of the gateway.
+    pub role: Option<Role>,
 }
 
 /// A running gateway, and a Stripe beside it.
@@ -97,7 +99,8 @@ impl World {
             entropy: Arc::new(SystemEntropy),
         };
         let lifecycle = Lifecycle::new();
-        let server = start(&config, Role::All, &lifecycle, metrics(), &machine)
+        let role = options.role.unwrap_or(Role::All);
+        let server = start(&config, role, &lifecycle, metrics(), &machine)
             .await
             .expect("the gateway starts");
         // What Stripe sends to the gateway's public address arrives here.

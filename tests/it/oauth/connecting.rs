@@ -101,6 +101,7 @@ on_every_backend! {
     #[options(WorldOptions {
         oauth: Some(PlatformKind::Connect),
         variables: vec![("INLET_SERVER__PUBLIC_URL", "https://inlet.example/base".to_owned())],
+        ..WorldOptions::default()
     })]
     async fn over_https_the_cookie_is_for_this_host_only(world: &World) {
         let url = start(world, input("Shop")).await;
