@@ -41,7 +41,19 @@ async fn payments_live(world: &World, livemode: bool) {
     assert_like_stripe(world, &live).await;
     assert_eq!(states(world).await.get("dead"), None);
     let attempts = world.stripe.delivery().attempts();
-    assert!(attempts.len() > 5 && attempts.iter().all(|attempt| attempt.status == 200));
+    // A database that is slow for a moment is a 503, and Stripe comes again.
+    assert!(
+        attempts
+            .iter()
+            .all(|attempt| matches!(attempt.status, 200 | 503))
+    );
+    assert!(
+        attempts
+            .iter()
+            .filter(|attempt| attempt.status == 200)
+            .count()
+            > 5
+    );
 }
 
 /// A charge's event of an account, as the platform's endpoint would deliver it.
