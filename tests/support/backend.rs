@@ -3,6 +3,8 @@
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tempfile::TempDir;
 
+use crate::Tables;
+
 /// A database of its own, with or without Redis; gone when the test ends.
 pub enum Backend {
     /// SQLite in a temporary folder, everything else in the process.
@@ -108,7 +110,7 @@ impl Backend {
                 .execute_unprepared(&drop)
                 .await
                 .expect("the database goes");
-            admin.close().await.expect("closing");
+            Tables(admin).close().await;
         }
     }
 }

@@ -29,7 +29,7 @@ pub use redis_link::RedisLink;
 pub use socket::Socket;
 pub use tables::{Tables, assert_exactly_the_ledger, assert_payments_of_the_ledger};
 pub use totals::{Totals, totals};
-pub use world::{Answer, PUBLIC_URL, World, WorldOptions, metrics};
+pub use world::{ANSWER_TIME, Answer, PUBLIC_URL, World, WorldOptions, metrics};
 
 /// Runs each test on every backend: `async fn name(world: &World) { … }`, or with options before it:
 /// `#[options(WorldOptions { … })]`.

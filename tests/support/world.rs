@@ -14,8 +14,10 @@ use api::{
 };
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use sandbox::{AccountSpec, Grants, PlatformKind, RequestRecord, Sandbox};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use crate::{Backend, MovableClock, Platforms, Socket};
 
@@ -46,6 +48,7 @@ pub struct World {
     pub http: Client,
     lifecycle: Lifecycle,
     backend: Backend,
+    database: OnceCell<DatabaseConnection>,
 }
 
 /// An answer over HTTP.
@@ -61,6 +64,9 @@ pub struct Answer {
 
 /// Where a gateway is reached that nobody told.
 pub const PUBLIC_URL: &str = "http://127.0.0.1:8080";
+
+/// An answer that takes longer than this never comes.
+pub const ANSWER_TIME: Duration = Duration::from_secs(100);
 
 /// An import that takes longer than this has gone wrong.
 const IMPORT_TIME: Duration = Duration::from_secs(90);
@@ -118,9 +124,14 @@ impl World {
             server,
             clock,
             token,
-            http: Client::builder().no_proxy().build().expect("a client"),
+            http: Client::builder()
+                .no_proxy()
+                .timeout(ANSWER_TIME)
+                .build()
+                .expect("a client"),
             lifecycle,
             backend,
+            database: OnceCell::new(),
         }
     }
 
@@ -151,6 +162,17 @@ impl World {
     #[must_use]
     pub fn database_url(&self) -> String {
         self.backend.database_url()
+    }
+
+    /// The test's database, looked at beside the gateway: one connection for the whole test, which is let go with it.
+    /// A pool that is opened and closed for every look sometimes waits for its own end for ever.
+    pub async fn database(&self) -> &DatabaseConnection {
+        let open = || async {
+            let mut options = ConnectOptions::new(self.database_url());
+            options.max_connections(1).sqlx_logging(false);
+            Database::connect(options).await.expect("a database")
+        };
+        self.database.get_or_init(open).await
     }
 
     /// The variables that make a program use the test's backend.

@@ -9,6 +9,8 @@ use sea_orm::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
+use tokio::time::timeout;
+
 use super::StorageError;
 
 /// How to reach the database.
@@ -24,6 +26,9 @@ pub struct DatabaseOptions {
 
 /// The number of the advisory lock that a migrating process holds: "inlet" in ASCII.
 const MIGRATION_LOCK: i64 = 0x69_6e6c_6574;
+
+/// How long the end waits for connections that are still out.
+const CLOSE_TIME: Duration = Duration::from_secs(10);
 
 /// The database, through one pool for writes and another for reads, so that an import cannot starve queries.
 #[derive(Clone, Debug)]
@@ -105,10 +110,18 @@ impl Store {
         Ok(self.writer.ping().await?)
     }
 
-    /// Closes both pools; SQLite folds its log into the file.
+    /// Closes both pools; SQLite folds its log into the file. A pool that waits for a connection that never comes back
+    /// is left to the end of the process: nothing is lost by that, and a process that should end does.
     pub async fn close(self) -> Result<(), StorageError> {
-        self.reader.close().await?;
-        Ok(self.writer.close().await?)
+        let both = async {
+            self.reader.close().await?;
+            self.writer.close().await
+        };
+        let Ok(closed) = timeout(CLOSE_TIME, both).await else {
+            tracing::warn!("the database's connections were not all given back");
+            return Ok(());
+        };
+        Ok(closed?)
     }
 
     /// Begins a transaction that will write: SQLite takes its lock at once instead of failing halfway.

@@ -59,7 +59,7 @@ pub(crate) async fn run(name: &str, backend: Backend) {
     let tables = Tables::open(&world.database_url()).await;
     let payments = tables.count("payments").await;
     assert_eq!(payments, 2 * EVENTS, "payments of as many events");
-    tables.0.close().await.expect("a database that closes");
+    tables.close().await;
     ending.cancel();
     engine.await.expect("an engine that ends");
     world.end().await;
@@ -109,7 +109,7 @@ async fn conditions(world: &World) -> String {
          || ', synchronous_commit=' || current_setting('synchronous_commit')"
     };
     let conditions = tables.texts(sql).await.concat();
-    tables.0.close().await.expect("a database that closes");
+    tables.close().await;
     conditions
 }
 

@@ -1,27 +1,18 @@
 //! The database of a test, looked at and meddled with from outside.
 
-use sea_orm::{
-    ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, QueryResult, Statement,
-};
+use sea_orm::{ConnectionTrait, DatabaseBackend, QueryResult, Statement};
 use tests::World;
 
-async fn open(world: &World) -> DatabaseConnection {
-    Database::connect(world.database_url()).await.unwrap()
-}
-
 async fn query(world: &World, sql: &str) -> Vec<QueryResult> {
-    let database = open(world).await;
+    let database = world.database().await;
     let statement = Statement::from_string(database.get_database_backend(), sql);
-    let rows = database.query_all_raw(statement).await.unwrap();
-    database.close().await.unwrap();
-    rows
+    database.query_all_raw(statement).await.unwrap()
 }
 
 /// Runs a statement.
 pub(crate) async fn execute(world: &World, sql: &str) -> u64 {
-    let database = open(world).await;
+    let database = world.database().await;
     let done = database.execute_unprepared(sql).await.unwrap();
-    database.close().await.unwrap();
     done.rows_affected()
 }
 
@@ -86,9 +77,8 @@ pub(crate) async fn at_rest(world: &World) -> Vec<u8> {
     if is_sqlite(world) {
         return files(&world.database_url());
     }
-    let database = open(world).await;
+    let database = world.database().await;
     assert_eq!(database.get_database_backend(), DatabaseBackend::Postgres);
-    database.close().await.unwrap();
     let tables = "information_schema.tables WHERE table_schema = 'public'";
     let mut all = String::new();
     for [table] in texts(world, ["table_name::text"], tables).await {

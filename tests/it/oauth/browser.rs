@@ -12,7 +12,7 @@ use reqwest::{
 };
 use sandbox::{AccountSpec, AutoAnswer, PlatformHandle};
 use serde_json::{Value, json};
-use tests::{Platforms, World};
+use tests::{ANSWER_TIME, Platforms, World};
 
 use crate::connecting::ask::mutate;
 
@@ -61,7 +61,10 @@ impl Page {
 
 impl Browser {
     pub(crate) fn new() -> Self {
-        let http = Client::builder().no_proxy().redirect(Policy::none());
+        let http = Client::builder()
+            .no_proxy()
+            .timeout(ANSWER_TIME)
+            .redirect(Policy::none());
         Self {
             http: http.build().unwrap(),
             cookies: Mutex::default(),

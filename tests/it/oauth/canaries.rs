@@ -299,7 +299,7 @@ async fn leaves_no_trace(backend: Backend, kind: PlatformKind) {
     assert!(stored.contains("Canary shop") && stored.contains(&let_in));
     assert_has_none("the database", &stored, &run.secrets);
     run.program.kill().await;
-    tables.0.close().await.unwrap();
+    tables.close().await;
     backend.end().await;
 }
 

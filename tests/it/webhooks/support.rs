@@ -2,7 +2,7 @@
 
 use api::ids::{ConnectionId, WorkspaceId};
 use sandbox::AccountSpec;
-use sea_orm::{ConnectionTrait, Database, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use tests::World;
 
@@ -168,18 +168,16 @@ pub(super) async fn look(world: &World) {
 
 /// Runs a statement on the database of a test.
 pub(super) async fn execute(world: &World, sql: &str) -> u64 {
-    let database = Database::connect(world.database_url()).await.unwrap();
+    let database = world.database().await;
     let done = database.execute_unprepared(sql).await.unwrap();
-    database.close().await.unwrap();
     done.rows_affected()
 }
 
 /// How many rows there are: `count(world, "connections WHERE livemode")`.
 pub(super) async fn count(world: &World, of: &str) -> i64 {
-    let database = Database::connect(world.database_url()).await.unwrap();
+    let database = world.database().await;
     let sql = format!("SELECT COUNT(*) AS many FROM {of}");
     let statement = Statement::from_string(database.get_database_backend(), sql);
     let row = database.query_one_raw(statement).await.unwrap().unwrap();
-    database.close().await.unwrap();
     row.try_get("", "many").unwrap()
 }
