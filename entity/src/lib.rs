@@ -16,5 +16,6 @@ pub mod payment;
 pub mod quarantined_object;
 pub mod refund;
 pub mod stripe_object;
+pub mod stripe_reads;
 pub mod webhook_endpoint;
 pub mod workspace;

@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod budget;
 mod bus;
 mod connecting;
 mod contract;

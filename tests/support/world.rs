@@ -84,6 +84,10 @@ impl World {
             ("INLET_STRIPE__API_URL", stripe.url()),
             ("INLET_IMPORT__TEST_REQUESTS_PER_SECOND", "1000".to_owned()),
             ("INLET_IMPORT__LIVE_REQUESTS_PER_SECOND", "1000".to_owned()),
+            (
+                "INLET_IMPORT__ENDPOINT_REQUESTS_PER_SECOND",
+                "1000".to_owned(),
+            ),
             ("INLET_IMPORT__LEASE_SECONDS", "2".to_owned()),
         ];
         let public_url = public_url(&options);

@@ -12,9 +12,11 @@ use crate::{
     ids::{Ids, SharedEntropy, SystemEntropy},
     progress::{Bus, InProcessBus, RedisBus},
     secrets::Sealer,
-    state::{InProcessStates, OAuthStates, RedisStates},
+    state::{
+        Budget, Budgets, InProcessBudgets, InProcessStates, OAuthStates, RedisBudgets, RedisStates,
+    },
     storage::{DatabaseOptions, Store},
-    stripe::{Budget, ClientOptions, RetryPolicy, StripeClient},
+    stripe::{ClientOptions, RetryPolicy, StripeClient},
 };
 
 /// What the gateway takes from the machine: tests give their own.
@@ -84,6 +86,13 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         ),
         None => Arc::new(InProcessStates::new(Arc::clone(&machine.clock))),
     };
+    let budgets: Arc<dyn Budgets> = match &config.redis.url {
+        Some(url) => Arc::new(
+            RedisBudgets::connect(url)
+                .context("INLET_REDIS__URL cannot be used: it must be redis://…")?,
+        ),
+        None => Arc::new(InProcessBudgets::new()),
+    };
     let gateway = Gateway::new(Parts {
         store,
         stripe: stripe(config, &machine.clock)?,
@@ -99,6 +108,7 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         },
         oauth: oauth::settings(config)?,
         states,
+        budgets,
     });
     gateway.verify_credentials().await.context(
         "the master keys do not fit the database: give back the keys that sealed it, in \
@@ -151,6 +161,7 @@ fn stripe(config: &Config, clock: &SharedClock) -> anyhow::Result<StripeClient> 
 fn budget(config: &Config, requests_per_second: u32) -> Budget {
     Budget {
         requests_per_second: requests_per_second.into(),
+        endpoint_requests_per_second: config.import.endpoint_requests_per_second.into(),
         concurrency: config.import.concurrency,
     }
 }

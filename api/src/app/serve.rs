@@ -63,6 +63,8 @@ pub async fn start(
     if role != Role::Api {
         spawn(lifecycle, run_engines(config, &app, &lifecycle.soft));
     }
+    let (gateway, stop) = (app.gateway.clone(), lifecycle.soft.clone());
+    spawn(lifecycle, async move { gateway.keep_reads(stop).await });
     let edge = edge(config, &app, lifecycle, metrics.clone());
     let answers = if role == Role::Worker {
         http::Role::Worker
@@ -92,9 +94,12 @@ fn run_engines(
 ) -> impl Future<Output = ()> + Send + 'static {
     let imports = import::Engine::new(app.gateway.clone(), import_settings(config));
     let live = inbox::Engine::new(app.gateway.clone(), inbox_settings(config));
-    let (stop, redis) = (stop.clone(), app.redis.clone());
+    let (stop, redis, gateway) = (stop.clone(), app.redis.clone(), app.gateway.clone());
     async move {
         tokio::join!(imports.run(stop.clone()), live.run(stop));
+        if let Err(error) = gateway.store_reads(false).await {
+            tracing::warn!(%error, "what was read of accounts last is not stored");
+        }
         if let Some(redis) = redis
             && let Err(error) = redis.flush().await
         {

@@ -12,6 +12,8 @@ pub struct ImportConfig {
     pub live_requests_per_second: u32,
     /// Requests a second to one account in test mode.
     pub test_requests_per_second: u32,
+    /// Requests a second to one endpoint of one account.
+    pub endpoint_requests_per_second: u32,
     /// Requests to one account under way at once.
     pub concurrency: u32,
     /// For how long a silent worker holds its work.
@@ -34,6 +36,10 @@ impl ImportConfig {
             (
                 "import.test_requests_per_second",
                 self.test_requests_per_second,
+            ),
+            (
+                "import.endpoint_requests_per_second",
+                self.endpoint_requests_per_second,
             ),
         ] {
             problems.check_range(setting, rate, 1, 10_000);

@@ -10,8 +10,11 @@ use tokio::sync::Notify;
 use url::Url;
 use uuid::Uuid;
 
-use super::Turns;
-use super::inbox::{Intake, KnownEndpoints};
+use super::{
+    Turns,
+    inbox::{Intake, KnownEndpoints},
+    pace::{ConnectionPace, Lane, ReadCounts},
+};
 use crate::{
     auth::Caller,
     clock::SharedClock,
@@ -19,9 +22,9 @@ use crate::{
     ids::{ConnectionId, Ids, TokenId, WorkspaceId},
     progress::Bus,
     secrets::Sealer,
-    state::OAuthStates,
+    state::{Budget, Budgets, OAuthStates},
     storage::{AuditRow, ConnectionRow, Store},
-    stripe::{Budget, Pace, StripeClient},
+    stripe::{Pace, StripeClient},
 };
 
 /// What an operator may decide about the use cases.
@@ -57,6 +60,8 @@ pub struct Parts {
     pub oauth: OAuthSettings,
     /// Keeps OAuth flows while their users are at Stripe.
     pub states: Arc<dyn OAuthStates>,
+    /// Gives turns to requests.
+    pub budgets: Arc<dyn Budgets>,
 }
 
 /// Everything that Inlet does. Cheap to clone.
@@ -67,7 +72,9 @@ pub struct Gateway {
     arrivals: Arc<Notify>,
     intake: Intake,
     known_endpoints: Arc<KnownEndpoints>,
-    paces: Arc<Mutex<HashMap<ConnectionId, Arc<Pace>>>>,
+    process: Uuid,
+    lanes: Arc<Mutex<HashMap<ConnectionId, Arc<Lane>>>>,
+    reads: Arc<ReadCounts>,
     connecting: Arc<Turns>,
 }
 
@@ -76,12 +83,14 @@ impl Gateway {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self {
+            process: parts.ids.next(),
+            reads: Arc::new(ReadCounts::new(Arc::clone(&parts.clock))),
             parts: Arc::new(parts),
             work: Arc::default(),
             arrivals: Arc::default(),
             intake: Intake::default(),
             known_endpoints: Arc::default(),
-            paces: Arc::default(),
+            lanes: Arc::default(),
             connecting: Arc::default(),
         }
     }
@@ -111,17 +120,34 @@ impl Gateway {
     }
 
     /// The pace of a connection: the same one for all that is asked on its behalf.
-    #[must_use]
-    pub fn pace(&self, connection: &ConnectionRow) -> Arc<Pace> {
+    pub(super) fn pace(&self, connection: &ConnectionRow) -> Arc<dyn Pace> {
+        let id = ConnectionId(connection.id);
+        Arc::new(ConnectionPace {
+            workspace: WorkspaceId(connection.workspace_id),
+            connection: id,
+            lane: self.lane(id, connection.livemode),
+            reads: Arc::clone(&self.reads),
+        })
+    }
+
+    fn lane(&self, connection: ConnectionId, livemode: bool) -> Arc<Lane> {
         let policy = self.parts.policy;
-        let budget = if connection.livemode {
+        let budget = if livemode {
             policy.live_budget
         } else {
             policy.test_budget
         };
-        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
-        let pace = paces.entry(ConnectionId(connection.id));
-        Arc::clone(pace.or_insert_with(|| Arc::new(Pace::new(budget))))
+        let new = || {
+            let budgets = Arc::clone(&self.parts.budgets);
+            Lane::new(budgets, self.process, connection, budget)
+        };
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(lanes.entry(connection).or_insert_with(new))
+    }
+
+    /// What was read of accounts and is not stored yet.
+    pub(super) fn reads(&self) -> &ReadCounts {
+        &self.reads
     }
 
     /// Wakes whoever waits for work: an import was started, or data is to be deleted.

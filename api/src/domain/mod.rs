@@ -10,6 +10,7 @@ pub mod import;
 pub mod inbox;
 pub mod money;
 mod name;
+pub mod pace;
 pub mod payment;
 pub mod permission;
 mod task;

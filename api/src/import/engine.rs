@@ -1,9 +1,16 @@
 //! The engine's loop: claims windows and runs each as a task.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use chrono::TimeDelta;
-use tokio::task::{JoinError, JoinSet};
+use tokio::{
+    sync::OwnedMutexGuard,
+    task::{JoinError, JoinSet},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -35,7 +42,7 @@ pub struct Engine {
     settings: Settings,
     owner: Uuid,
     held: Held,
-    recheck: tokio::sync::Mutex<()>,
+    rechecks: Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Engine {
@@ -48,7 +55,7 @@ impl Engine {
             settings,
             gateway,
             held: Held::default(),
-            recheck: tokio::sync::Mutex::default(),
+            rechecks: Mutex::default(),
         })
     }
 
@@ -103,10 +110,16 @@ impl Engine {
             if free == 0 {
                 continue;
             }
-            for window in store
-                .claim_windows(connection, self.lease(), free.into())
-                .await?
-            {
+            let claimed = store.claim_windows(connection, self.lease(), free.into());
+            let windows = match claimed.await {
+                Ok(windows) => windows,
+                Err(error) => {
+                    // The others are not to wait for this one.
+                    tracing::warn!(connection.id = %connection, %error, "no work can be claimed of connection {connection}");
+                    continue;
+                }
+            };
+            for window in windows {
                 let hold = self.held.take(WindowId(window.id), connection);
                 let run = window_run::run(Arc::clone(self), window, stop.clone());
                 under_way.spawn(async move {
@@ -184,9 +197,13 @@ impl Engine {
         self.fail(window, error.as_import_failure(connection)).await
     }
 
-    /// The right to check permissions: one at a time.
-    pub(super) async fn recheck(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.recheck.lock().await
+    /// The right to check a connection's permissions: one at a time.
+    pub(super) async fn recheck(&self, connection: ConnectionId) -> OwnedMutexGuard<()> {
+        let recheck = {
+            let mut all = self.rechecks.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(all.entry(connection).or_default())
+        };
+        recheck.lock_owned().await
     }
 }
 

@@ -81,7 +81,7 @@ impl WindowRun {
         let since = self.claimed_at();
         let standing = {
             // Windows that were refused together ask Stripe once.
-            let _one_at_a_time = self.engine.recheck().await;
+            let _one_at_a_time = self.engine.recheck(connection).await;
             gateway
                 .recheck_permissions(workspace, connection, self.resource(), since)
                 .await?

@@ -15,7 +15,7 @@ use crate::{
     ids::{ConnectionId, WorkspaceId},
     storage::{ConnectionRow, OAuthKind, StorageError, WindowRow, WindowState, WindowStep},
     stripe::{
-        Credential, ListPage, ListRequest, ListResource, Outage, Pace, RawObject, StripeError,
+        Credential, ListPage, ListRequest, ListResource, Outage, RawObject, StripeError, Urgency,
     },
 };
 
@@ -30,7 +30,6 @@ pub(super) struct WindowRun {
     credential: Credential,
     resource: Resource,
     list: ListResource,
-    pace: Arc<Pace>,
     claimed_at: DateTime<Utc>,
 }
 
@@ -110,19 +109,15 @@ impl WindowRun {
         };
         let list = resource.list()?;
         match engine.gateway.fresh_credential(&connection).await {
-            Ok(credential) => {
-                let pace = engine.gateway.pace(&connection);
-                Some(Self {
-                    engine,
-                    window,
-                    connection,
-                    credential,
-                    resource,
-                    list,
-                    pace,
-                    claimed_at,
-                })
-            }
+            Ok(credential) => Some(Self {
+                engine,
+                window,
+                connection,
+                credential: credential.waiting(Urgency::InTurn),
+                resource,
+                list,
+                claimed_at,
+            }),
             Err(error) if error.is_passing() => {
                 tracing::warn!(connection.id = %id, %error, "connection {id} cannot be imported yet");
                 None
@@ -279,14 +274,10 @@ impl WindowRun {
         }
     }
 
-    /// One paced request.
+    /// One request, in the connection's pace.
     async fn fetch(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
-        let asked = self
-            .engine
-            .gateway
-            .stripe()
-            .list_page(&self.credential, request);
-        let answer = self.pace.request(asked).await;
+        let stripe = self.engine.gateway.stripe();
+        let answer = stripe.list_page(&self.credential, request).await;
         let outcome = if answer.is_ok() { "answered" } else { "failed" };
         metrics::counter!("inlet_import_requests_total", "outcome" => outcome).increment(1);
         answer

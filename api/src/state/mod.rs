@@ -1,10 +1,15 @@
-//! What a flow keeps while its user is at Stripe: in this process, or in Redis for several processes.
+//! What processes share, in this process or in Redis for several: what a flow keeps while its user is at Stripe, and the
+//! request budgets of connections.
 
+mod budget;
 mod in_process;
 mod record;
 mod redis_states;
 mod states;
 
+pub use budget::{
+    About, Ask, Budget, Budgets, Complaint, Given, InProcessBudgets, RedisBudgets, Reply, Want,
+};
 pub use in_process::InProcessStates;
 pub use record::StateRecord;
 pub use redis_states::RedisStates;

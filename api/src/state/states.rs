@@ -44,7 +44,10 @@ pub enum StateError {
     /// Redis cannot be reached, or refused.
     #[error("Redis is not available")]
     Unavailable(#[from] redis::RedisError),
+    /// Redis answered, but not what was asked for.
+    #[error("Redis gave an answer that is none")]
+    Answer,
     /// What is kept cannot be read or written as JSON.
-    #[error("the state of a flow cannot be read or written")]
+    #[error("the state cannot be read or written")]
     Encoding(#[from] serde_json::Error),
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use reqwest::{Method, RequestBuilder, header};
 
+use super::endpoint::Endpoint;
+
 /// What to ask; the credential is added when it is sent.
 #[derive(Debug)]
 pub(super) struct Request {
@@ -70,6 +72,11 @@ impl Request {
             body: Body::None,
             idempotency_key: None,
         }
+    }
+
+    /// The operation that it belongs to.
+    pub(super) fn endpoint(&self) -> Endpoint {
+        Endpoint::of(&self.method, &self.path)
     }
 
     /// Fills in query, body and idempotency key.

@@ -43,16 +43,24 @@ pub(super) struct Reply {
 }
 
 impl Transport {
-    /// Sends the request exactly once.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "requests leave the process here and nowhere else"
-    )]
+    /// Sends the request exactly once, in the credential's pace.
     pub(super) async fn send_once(
         &self,
         credential: &Credential,
         request: &Request,
     ) -> Result<Reply, StripeError> {
+        let sent = self.send(credential, request);
+        match credential.pace() {
+            Some(paced) => paced.request(request.endpoint(), sent).await,
+            None => sent.await,
+        }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "requests leave the process here and nowhere else"
+    )]
+    async fn send(&self, credential: &Credential, request: &Request) -> Result<Reply, StripeError> {
         let url = format!("{}{}", self.base, request.path);
         let builder = self.http.request(request.method.clone(), url);
         let builder = builder

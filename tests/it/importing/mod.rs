@@ -16,6 +16,8 @@ mod pace;
 mod permissions;
 mod personal_data;
 mod progress;
+mod reads;
+mod shared_budget;
 mod sigkill;
 mod start;
 mod stripe_faults;

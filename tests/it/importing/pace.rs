@@ -1,16 +1,21 @@
 //! The budget of a connection is never exceeded.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sandbox::{AccountSpec, Latency, RateLimit, RequestRecord};
 use serde_json::json;
 use tests::on_every_backend;
 
-use super::support::{payments, settings, shop, start_import};
+use super::support::{cancel_import, payments, settings, shop, some_payments, start_import};
+
+const REBUILD: &str = "
+    mutation($id: ID!) {
+      rebuildWebhook(input: { connectionId: $id }) { errors { __typename message } }
+    }";
 
 /// The most requests that arrived within a span of this length.
-fn most_within(length: TimeDelta, times: &[DateTime<Utc>]) -> usize {
+pub(super) fn most_within(length: TimeDelta, times: &[DateTime<Utc>]) -> usize {
     let mut sorted = times.to_vec();
     sorted.sort_unstable();
     let within = |start: DateTime<Utc>| {
@@ -26,7 +31,7 @@ fn most_within(length: TimeDelta, times: &[DateTime<Utc>]) -> usize {
         .unwrap_or_default()
 }
 
-fn times_of(requests: &[RequestRecord], account: &str) -> Vec<DateTime<Utc>> {
+pub(super) fn times_of(requests: &[RequestRecord], account: &str) -> Vec<DateTime<Utc>> {
     let of_account = requests
         .iter()
         .filter(|request| request.account.as_deref() == Some(account));
@@ -34,7 +39,7 @@ fn times_of(requests: &[RequestRecord], account: &str) -> Vec<DateTime<Utc>> {
 }
 
 /// A pause of up to 250 ms may be made up for, and what is on its way may arrive late.
-fn most(rate: usize, seconds: usize, on_their_way: usize) -> usize {
+pub(super) fn most(rate: usize, seconds: usize, on_their_way: usize) -> usize {
     rate * seconds + rate / 4 + 1 + on_their_way
 }
 
@@ -83,6 +88,35 @@ on_every_backend! {
         let side_by_side = requests.iter().map(|request| request.in_flight).max();
         assert_eq!(payments(&import), 800);
         assert_eq!(side_by_side, Some(2));
+    }
+
+    #[options(settings(&[
+        ("INLET_IMPORT__LIVE_REQUESTS_PER_SECOND", "1"),
+        ("INLET_IMPORT__ENDPOINT_REQUESTS_PER_SECOND", "25"),
+    ]))]
+    async fn a_slow_connection_slows_no_other_and_nobody_who_waits(world: &World) {
+        let slow = shop(world, "Slow", AccountSpec::with_payments(1_500).live()).await;
+        let quick = shop(world, "Quick", AccountSpec::with_payments(1_500)).await;
+        start_import(world, &slow.connection, json!({})).await;
+        some_payments(world, &slow.connection).await;
+
+        // Several requests of an account that is asked once a second.
+        let asked = Instant::now();
+        let rebuilt = world.data(REBUILD, json!({ "id": slow.connection })).await;
+        let waited = asked.elapsed();
+        start_import(world, &quick.connection, json!({})).await;
+        let import = world.imported(&quick.connection).await;
+
+        assert_eq!(rebuilt["rebuildWebhook"]["errors"], json!([]));
+        assert!(waited < Duration::from_secs(3), "waited {waited:?}");
+        assert_eq!((payments(&import), &import["status"]), (1_500, &json!("SUCCEEDED")));
+        assert_eq!(world.latest_import(&slow.connection).await["status"], "RUNNING");
+        let charges = world.asked();
+        let charges = charges.iter().filter(|request| request.path == "/v1/charges").cloned();
+        let times = times_of(&charges.collect::<Vec<_>>(), &quick.account);
+        let made = most_within(TimeDelta::seconds(1), &times);
+        assert!(made <= 25 + 3 + 3, "{made} requests to one endpoint within a second");
+        cancel_import(world, world.latest_import(&slow.connection).await["id"].as_str().unwrap()).await;
     }
 
     #[options(settings(&[("INLET_IMPORT__TEST_REQUESTS_PER_SECOND", "60")]))]

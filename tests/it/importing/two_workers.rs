@@ -2,19 +2,18 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use api::{
-    app::{Machine, Role, start},
-    config::Config,
-    lifecycle::Lifecycle,
-};
 use sandbox::{AccountSpec, Latency, RequestRecord};
-use tests::{Backend, World, metrics};
+use tests::{Backend, World};
 
-use super::support::{Tables, assert_exactly_the_ledger, payments, settings, shop, start_import};
+use super::support::{
+    Tables, Worker, assert_exactly_the_ledger, payments, settings, shop, start_import,
+};
 
 const SETTINGS: &[(&str, &str)] = &[
     ("INLET_IMPORT__CONCURRENCY", "3"),
     ("INLET_IMPORT__LEASE_SECONDS", "2"),
+    ("INLET_IMPORT__TEST_REQUESTS_PER_SECOND", "1000"),
+    ("INLET_IMPORT__ENDPOINT_REQUESTS_PER_SECOND", "1000"),
 ];
 
 /// Each page was asked for once: no window was in two hands.
@@ -32,35 +31,13 @@ async fn two_workers_share_an_import_and_never_a_window() {
     let Some(backend) = Backend::shared().await else {
         return;
     };
-    let mut variables = backend.variables();
     let world = World::start(backend, settings(SETTINGS)).await;
     let shop = shop(&world, "Shop", AccountSpec::with_payments(3_000)).await;
     world
         .stripe
         .faults()
         .latency(Latency::fixed(Duration::from_millis(40)));
-    let more = [
-        ("INLET_SERVER__LISTEN", "127.0.0.1:0".to_owned()),
-        ("INLET_STRIPE__API_URL", world.stripe.url()),
-        ("INLET_IMPORT__TEST_REQUESTS_PER_SECOND", "1000".to_owned()),
-    ];
-    variables.extend(more.map(|(name, value)| (name.to_owned(), value)));
-    variables.extend(
-        SETTINGS
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-    );
-    let config = Config::from_variables(None, variables).unwrap();
-    let second = Lifecycle::new();
-    let worker = start(
-        &config,
-        Role::Worker,
-        &second,
-        metrics(),
-        &Machine::default(),
-    )
-    .await
-    .unwrap();
+    let worker = Worker::start(&world, SETTINGS).await;
 
     start_import(&world, &shop.connection, serde_json::json!({})).await;
     let import = world.imported(&shop.connection).await;
@@ -77,8 +54,7 @@ async fn two_workers_share_an_import_and_never_a_window() {
     assert_exactly_the_ledger(&world.database_url(), &ledger).await;
     assert_nothing_twice(&world.asked());
     assert_eq!(owners.len(), 2, "one worker did it all");
-    assert!(second.finish(Duration::from_secs(20)).await);
-    worker.app.gateway.store().clone().close().await.unwrap();
+    worker.end().await;
     tables.0.close().await.unwrap();
     world.end().await;
 }

@@ -12,6 +12,7 @@ const KILLS: usize = 8;
 
 const SETTINGS: &[(&str, &str)] = &[
     ("INLET_IMPORT__TEST_REQUESTS_PER_SECOND", "1000"),
+    ("INLET_IMPORT__ENDPOINT_REQUESTS_PER_SECOND", "1000"),
     ("INLET_IMPORT__LEASE_SECONDS", "1"),
     ("INLET_SERVER__PUBLIC_URL", PUBLIC),
     ("INLET_LOG__FILTER", "error"),

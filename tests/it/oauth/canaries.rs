@@ -16,6 +16,7 @@ use crate::connecting::database::files;
 
 const SETTINGS: &[(&str, &str)] = &[
     ("INLET_IMPORT__TEST_REQUESTS_PER_SECOND", "1000"),
+    ("INLET_IMPORT__ENDPOINT_REQUESTS_PER_SECOND", "1000"),
     ("INLET_LOG__FILTER", "trace"),
 ];
 

@@ -92,14 +92,18 @@ struct Read {
 }
 
 impl Gateway {
-    /// Opens the credential of a connection.
+    /// Opens the credential of a connection; whatever is asked with it keeps to the connection's budget.
     pub fn credential(&self, connection: &ConnectionRow) -> Result<Credential, CredentialError> {
+        Ok(self.right_to(connection)?.paced(self.pace(connection)))
+    }
+
+    fn right_to(&self, connection: &ConnectionRow) -> Result<Credential, CredentialError> {
         match (connection.auth_method, connection.oauth_kind) {
             (AuthMethod::OAuth, Some(StoredKind::Connect)) => self.platform_credential(connection),
-            (AuthMethod::OAuth, _) => Ok(Credential::AppToken {
-                token: self.app_tokens(connection)?.access,
-                livemode: connection.livemode,
-            }),
+            (AuthMethod::OAuth, _) => {
+                let token = self.app_tokens(connection)?.access;
+                Ok(Credential::of_app(token, connection.livemode))
+            }
             (AuthMethod::ApiKey, _) => {
                 let secret = self.open_credential(connection)?;
                 // A key that was let in once stays in, whatever the policy is now.

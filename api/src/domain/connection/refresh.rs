@@ -239,10 +239,8 @@ impl Gateway {
             // Connected again or disconnected meanwhile: these tokens are nobody's.
             return Ok(Renewal::NotNow);
         }
-        Ok(Renewal::Done(Credential::AppToken {
-            token: tokens.access,
-            livemode: connection.livemode,
-        }))
+        let credential = Credential::of_app(tokens.access, connection.livemode);
+        Ok(Renewal::Done(credential.paced(self.pace(connection))))
     }
 
     /// Stores a new pair, again and again while the lease lasts: the old one is spent, and there is no other.

@@ -18,7 +18,7 @@ use crate::{
         ConnectionRow, ConnectionStatus, ConnectionStatusReason, EventOutcome, InboxEventRow,
         ObservedIds, PageRows, StorageError, TaskRow,
     },
-    stripe::StripeError,
+    stripe::{StripeError, Urgency},
 };
 
 /// Objects that are fetched side by side, within the connection's pace.
@@ -32,6 +32,9 @@ const RENEWAL_PAUSE: TimeDelta = TimeDelta::seconds(1);
 
 /// How long events wait while Stripe cannot be reached.
 const AWAY_PAUSE: TimeDelta = TimeDelta::seconds(10);
+
+/// The same where Stripe says that trying again is no use.
+const UNHURRIED_PAUSE: TimeDelta = TimeDelta::minutes(1);
 
 impl Gateway {
     /// Applies a batch of a connection's events; what is to be fetched, until the end of the turn. The caller holds the task, so that
@@ -136,8 +139,7 @@ impl Gateway {
         let fetcher = Fetcher {
             gateway: self,
             connection,
-            credential,
-            pace: self.pace(connection),
+            credential: credential.waiting(Urgency::Soon),
         };
         // What is still open at the end of the turn is due, and comes first in the next one.
         while !open.is_empty() && Instant::now() < until {
@@ -194,7 +196,12 @@ impl Gateway {
             return self.put_off(task, left, pause, reason).await;
         }
         let asked = TimeDelta::from_std(error.retry_after().unwrap_or_default());
-        let pause = AWAY_PAUSE.max(asked.unwrap_or(AWAY_PAUSE));
+        let own = if error.should_retry() {
+            AWAY_PAUSE
+        } else {
+            UNHURRIED_PAUSE
+        };
+        let pause = own.max(asked.unwrap_or(own));
         let reason = "Stripe cannot be reached or limits the rate";
         self.put_off(task, left, pause, reason).await
     }

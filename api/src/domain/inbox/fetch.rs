@@ -1,7 +1,5 @@
 //! Fetching what events leave open.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
@@ -16,9 +14,7 @@ use crate::{
     },
     ids::{ConnectionId, StripeObjectId, WorkspaceId},
     storage::{ConnectionRow, EventOutcome, PageRows, StorageError, StripeObjectRow},
-    stripe::{
-        Credential, Fetched, ListResource, Outage, Pace, RawObject, StripeError, StripeErrorKind,
-    },
+    stripe::{Credential, Fetched, ListResource, Outage, RawObject, StripeError, StripeErrorKind},
 };
 
 /// An object whose events leave something open, with the rows of its body where that is not all.
@@ -56,7 +52,6 @@ pub(super) struct Fetcher<'a> {
     pub(super) gateway: &'a Gateway,
     pub(super) connection: &'a ConnectionRow,
     pub(super) credential: Credential,
-    pub(super) pace: Arc<Pace>,
 }
 
 impl Fetcher<'_> {
@@ -187,8 +182,7 @@ impl Fetcher<'_> {
     ) -> Result<Fetched, StripeError> {
         let expand = resource.expansions(self.connection);
         let stripe = self.gateway.stripe();
-        let asked = stripe.retrieve(&self.credential, list, id, &expand);
-        self.pace.request(asked).await
+        stripe.retrieve(&self.credential, list, id, &expand).await
     }
 
     fn origin(&self, observed_at: DateTime<Utc>) -> PageOrigin {

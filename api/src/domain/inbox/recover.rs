@@ -11,7 +11,7 @@ use crate::{
     storage::{ConnectionRow, ImportRow, InboxEventRow, StorageError, TaskRow},
     stripe::{
         Credential, ListPage, ListRequest, ListResource, Probe, RawObject, StripeError,
-        StripeErrorKind,
+        StripeErrorKind, Urgency,
         event_types::{CONNECT_ONLY, SUBSCRIBED},
     },
 };
@@ -123,12 +123,13 @@ impl Gateway {
             return Ok(Recovery::Waiting);
         }
         let credential = self.fresh_credential(connection).await?;
+        let credential = credential.waiting(Urgency::InTurn);
         let mut request = ListRequest {
             created_gte: Some(from.timestamp()),
             ..ListRequest::new(ListResource::Events)
         };
         loop {
-            let page = self.list(connection, &credential, &request).await?;
+            let page = self.list(&credential, &request).await?;
             self.store_missing(connection, &page).await?;
             let last = page.objects.last().and_then(RawObject::id);
             match last.filter(|_| page.has_more) {
@@ -153,14 +154,12 @@ impl Gateway {
     /// One page; a failure that may pass is waited out, since a look that is given up begins anew.
     async fn list(
         &self,
-        connection: &ConnectionRow,
         credential: &Credential,
         request: &ListRequest,
     ) -> Result<ListPage, StripeError> {
         let mut failures = 0;
         loop {
-            let asked = self.stripe().list_page(credential, request);
-            match self.pace(connection).request(asked).await {
+            match self.stripe().list_page(credential, request).await {
                 Err(error) if error.should_retry() && failures < PATIENCE => {
                     failures += 1;
                     let pause = FIRST_PAUSE * 2_u32.pow(failures);

@@ -21,13 +21,14 @@ use crate::{
     },
     progress::InProcessBus,
     secrets::{MasterKeys, Sealer},
-    state::InProcessStates,
+    state::{Budget, InProcessBudgets, InProcessStates},
     storage::{Claim, DatabaseOptions, PageRows, Store, WindowStep, WorkspaceRow},
-    stripe::{Budget, ClientOptions, RetryPolicy, StripeClient},
+    stripe::{ClientOptions, RetryPolicy, StripeClient},
 };
 
 const BUDGET: Budget = Budget {
     requests_per_second: 1_000.0,
+    endpoint_requests_per_second: 1_000.0,
     concurrency: 8,
 };
 
@@ -237,6 +238,7 @@ fn gateway(store: Store, ids: Ids) -> Gateway {
         },
         oauth: OAuthSettings::default(),
         states,
+        budgets: Arc::new(InProcessBudgets::new()),
     })
 }
 

@@ -11,6 +11,7 @@ use super::{
     payment_order::PaymentOrder,
     permission::PermissionGrant,
     stripe_account::StripeAccount,
+    stripe_reads::StripeReads,
     webhook::Webhook,
 };
 use crate::{
@@ -160,6 +161,14 @@ impl DataConnection {
         let counts = store.count_data_health(workspace, self.key()).await?;
         let quarantined = store.count_quarantined(workspace, self.key()).await?;
         Ok(DataHealth::new(counts, quarantined))
+    }
+
+    /// What is read of the account, of which Stripe allows only so much.
+    #[graphql(complexity = "child_complexity + 50")]
+    async fn stripe_reads(&self, ctx: &Context<'_>) -> Result<StripeReads, ApiError> {
+        let workspace = WorkspaceId(self.0.workspace_id);
+        let reads = ctx.gateway()?.stripe_reads(workspace, self.key()).await;
+        Ok(reads.map_err(ApiError::from)?.into())
     }
 
     /// Everything that happened at Stripe until this moment is known here.

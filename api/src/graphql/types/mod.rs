@@ -20,6 +20,7 @@ mod permission;
 mod refund;
 mod resource;
 mod stripe_account;
+mod stripe_reads;
 mod token;
 mod viewer;
 mod webhook;

@@ -46,16 +46,13 @@ impl Platform {
     /// The credential for what the platform does in its own account.
     #[must_use]
     pub fn credential(&self) -> Credential {
-        Credential::Key(self.key.clone())
+        Credential::from(self.key.clone())
     }
 
     /// The credential for what the platform does in a connected account.
     #[must_use]
     pub fn credential_for(&self, account: &str) -> Credential {
-        Credential::Platform {
-            key: self.key.clone(),
-            account: account.to_owned(),
-        }
+        Credential::of_platform(self.key.clone(), account.to_owned())
     }
 
     /// The secret of the webhook that listens to connected accounts.

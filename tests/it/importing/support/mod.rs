@@ -2,10 +2,12 @@
 
 mod queue;
 mod shop;
+mod worker;
 
 pub(super) use queue::{Queue, charge};
 pub(super) use shop::{Shop, shop};
 pub(super) use tests::{Client, Tables, assert_exactly_the_ledger};
+pub(super) use worker::Worker;
 
 use std::time::Duration;
 

@@ -258,10 +258,7 @@ impl Gateway {
 /// What a grant calls Stripe with.
 fn granted_credential(platform: &Platform, grant: &Grant) -> Credential {
     match &grant.tokens {
-        Some(tokens) => Credential::AppToken {
-            token: tokens.access.clone(),
-            livemode: grant.livemode,
-        },
+        Some(tokens) => Credential::of_app(tokens.access.clone(), grant.livemode),
         None => platform.credential_for(&grant.account),
     }
 }
