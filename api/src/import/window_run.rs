@@ -10,10 +10,12 @@ use crate::{
     domain::{
         Gateway,
         connection::UsedCredential,
-        import::{FIRST_SECOND, PageOrigin, Resource},
+        import::{FIRST_SECOND, Lists, PageOrigin, Resource, Shape},
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::{ConnectionRow, OAuthKind, StorageError, WindowRow, WindowState, WindowStep},
+    storage::{
+        ConnectionRow, OAuthKind, PageRows, StorageError, WindowRow, WindowState, WindowStep,
+    },
     stripe::{
         Credential, ListPage, ListRequest, ListResource, Outage, Pace, RawObject, StripeError,
     },
@@ -27,10 +29,9 @@ pub(super) struct WindowRun {
     pub(super) engine: Arc<Engine>,
     pub(super) window: WindowRow,
     connection: ConnectionRow,
-    credential: Credential,
-    resource: Resource,
-    list: ListResource,
-    pace: Arc<Pace>,
+    pub(super) credential: Credential,
+    pub(super) resource: Resource,
+    pub(super) pace: Arc<Pace>,
     claimed_at: DateTime<Utc>,
 }
 
@@ -108,7 +109,6 @@ impl WindowRun {
             );
             return None;
         };
-        let list = resource.list()?;
         match engine.gateway.fresh_credential(&connection).await {
             Ok(credential) => {
                 let pace = engine.gateway.pace(&connection);
@@ -118,7 +118,6 @@ impl WindowRun {
                     connection,
                     credential,
                     resource,
-                    list,
                     pace,
                     claimed_at,
                 })
@@ -138,15 +137,19 @@ impl WindowRun {
     }
 
     async fn step_on(&mut self) -> Result<WindowState, Interruption> {
-        if self.window.from_at.is_none() {
-            self.plan().await
-        } else {
-            self.page().await
+        match self.resource.shape() {
+            Shape::Windows(list) if self.window.from_at.is_none() => self.plan(list).await,
+            Shape::Windows(list) => self.page(list).await,
+            Shape::WholeList(list) => self.next_of_whole(list).await,
+            Shape::Snapshot => self.snapshot().await,
+            Shape::ById(kind) => self.referenced(kind).await,
+            Shape::Recovery => self.recover().await,
+            Shape::Nothing => self.write(PageRows::default(), WindowStep::Done).await,
         }
     }
 
     /// Finds where the resource's history begins and divides the window.
-    async fn plan(&mut self) -> Result<WindowState, Interruption> {
+    async fn plan(&mut self, list: ListResource) -> Result<WindowState, Interruption> {
         let store = self.engine.gateway.store();
         let workspace = WorkspaceId(self.window.workspace_id);
         let id = Gateway::import_of(&self.window);
@@ -154,7 +157,7 @@ impl WindowRun {
         let first = DateTime::from_timestamp(FIRST_SECOND, 0).unwrap_or_default();
         let from = import.and_then(|import| import.from_at).unwrap_or(first);
         let to = self.window.to_at.max(from);
-        let found = oldest(from, to, |time| self.newest_before(from, time)).await?;
+        let found = oldest(from, to, |time| self.newest_before(list, from, time)).await?;
         let gateway = &self.engine.gateway;
         let planned = found
             .map(|oldest| gateway.divided(&self.window, oldest))
@@ -171,6 +174,7 @@ impl WindowRun {
 
     async fn newest_before(
         &self,
+        list: ListResource,
         from: DateTime<Utc>,
         time: DateTime<Utc>,
     ) -> Result<Option<DateTime<Utc>>, StripeError> {
@@ -178,7 +182,7 @@ impl WindowRun {
             created_gte: Some(whole_second(from)),
             created_lt: Some(whole_second(time)),
             limit: 1,
-            ..ListRequest::new(self.list)
+            ..ListRequest::new(list)
         };
         let page = self.fetch_patiently(&request).await?;
         // An object without a time still tells that there is something.
@@ -191,15 +195,39 @@ impl WindowRun {
     }
 
     /// Fetches and writes the next page.
-    async fn page(&mut self) -> Result<WindowState, Interruption> {
-        let page = self.fetch(&self.request()).await?;
-        let origin = PageOrigin {
+    async fn page(&mut self, list: ListResource) -> Result<WindowState, Interruption> {
+        let page = self.fetch(&self.request(list)).await?;
+        let step = self.step(&page)?;
+        let rows = self.rows(&page).await?;
+        self.write(rows, step).await
+    }
+
+    /// What is kept of a page, with whatever Stripe cut off in it.
+    pub(super) async fn rows(&self, page: &ListPage) -> Result<PageRows, StripeError> {
+        let mut rows = self.resource.records(self.origin(page.observed_at), page);
+        let lists = Lists {
+            stripe: self.engine.gateway.stripe(),
+            credential: &self.credential,
+            pace: &self.pace,
+        };
+        lists.complete(&mut rows).await?;
+        Ok(rows)
+    }
+
+    pub(super) fn origin(&self, observed_at: DateTime<Utc>) -> PageOrigin {
+        PageOrigin {
             workspace: WorkspaceId(self.window.workspace_id),
             connection: ConnectionId(self.window.connection_id),
-            observed_at: page.observed_at,
-        };
-        let rows = self.resource.records(origin, &page);
-        let step = self.step(&page)?;
+            observed_at,
+        }
+    }
+
+    /// Writes what a step brought together with where it leaves the window, and tells of it.
+    pub(super) async fn write(
+        &mut self,
+        rows: PageRows,
+        step: WindowStep,
+    ) -> Result<WindowState, Interruption> {
         metrics::counter!("inlet_import_objects_total").increment(rows.objects.unsigned_abs());
         for aside in &rows.quarantined {
             tracing::warn!(
@@ -209,6 +237,8 @@ impl WindowRun {
             );
         }
         let changed = rows.changed_payments();
+        let workspace = WorkspaceId(self.window.workspace_id);
+        let connection = ConnectionId(self.window.connection_id);
         let gateway = &self.engine.gateway;
         let now = gateway.clock().now();
         let committed = gateway
@@ -216,7 +246,7 @@ impl WindowRun {
             .commit_page(&self.window, step.clone(), rows, now)
             .await;
         // Also where it failed: the database may have written the page without getting to say so.
-        gateway.payments_changed(origin.workspace, origin.connection, &changed);
+        gateway.payments_changed(workspace, connection, &changed);
         let import = committed?;
         self.engine.note(&import).await?;
         self.window.attempts = 0;
@@ -230,7 +260,7 @@ impl WindowRun {
         }
     }
 
-    fn request(&self) -> ListRequest {
+    fn request(&self, list: ListResource) -> ListRequest {
         let window = &self.window;
         // Where the cursor was lost, the list starts again at the last second that was reached.
         let until = match &window.cursor {
@@ -242,12 +272,12 @@ impl WindowRun {
             created_lt: Some(whole_second(until)),
             starting_after: window.cursor.clone(),
             expand: self.resource.expansions(&self.connection),
-            ..ListRequest::new(self.list)
+            ..ListRequest::new(list)
         }
     }
 
     /// Where a page leaves the window.
-    fn step(&self, page: &ListPage) -> Result<WindowStep, StripeError> {
+    pub(super) fn step(&self, page: &ListPage) -> Result<WindowStep, StripeError> {
         if !page.has_more {
             return Ok(WindowStep::Done);
         }
@@ -279,13 +309,18 @@ impl WindowRun {
         }
     }
 
+    /// One paced request for a page.
+    pub(super) async fn fetch(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
+        let stripe = self.engine.gateway.stripe();
+        self.paced(stripe.list_page(&self.credential, request))
+            .await
+    }
+
     /// One paced request.
-    async fn fetch(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
-        let asked = self
-            .engine
-            .gateway
-            .stripe()
-            .list_page(&self.credential, request);
+    pub(super) async fn paced<T>(
+        &self,
+        asked: impl Future<Output = Result<T, StripeError>>,
+    ) -> Result<T, StripeError> {
         let answer = self.pace.request(asked).await;
         let outcome = if answer.is_ok() { "answered" } else { "failed" };
         metrics::counter!("inlet_import_requests_total", "outcome" => outcome).increment(1);

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Resource;
+use super::{Resource, recheck::left_out};
 use crate::{
     ids::ImportId,
     storage::{ImportRow, ImportStatus, ImportWithWindows, WindowRow, WindowState},
@@ -49,6 +49,9 @@ pub struct ResourceProgress {
     pub imported_objects: i64,
     /// 0 to 100.
     pub percent_complete: f64,
+    /// What there is to say of it in words: why it is left out, or why there is nothing to import.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// Less than a whole: what is not finished never shows 100.
@@ -185,7 +188,15 @@ impl<'a> Part<'a> {
                 .map(|window| window.imported_objects)
                 .sum(),
             percent_complete: self.percent(),
+            note: self.note(),
         }
+    }
+
+    fn note(&self) -> Option<String> {
+        if self.is_left_out() {
+            return Some(left_out(self.resource));
+        }
+        self.resource.remark().map(str::to_owned)
     }
 }
 
@@ -211,10 +222,11 @@ fn overall_percent(import: &ImportRow, parts: &[Part<'_>]) -> f64 {
 }
 
 fn covered_since(import: &ImportRow, parts: &[Part<'_>]) -> Option<DateTime<Utc>> {
-    let included = parts.iter().filter(|part| !part.is_left_out());
+    // Only a history has a stretch that is covered.
+    let histories = || parts.iter().filter(|part| part.resource.has_history());
+    let included = histories().filter(|part| !part.is_left_out());
     let starts = || {
-        parts
-            .iter()
+        histories()
             .flat_map(|part| &part.windows)
             .filter_map(|window| window.from_at)
     };

@@ -86,7 +86,7 @@ impl Gateway {
             } else {
                 WindowState::Skipped
             },
-            from_at: None,
+            from_at: begin(*resource, plan),
             to_at: to,
             cursor: None,
             covered_to: to,
@@ -124,6 +124,12 @@ impl Gateway {
     pub fn import_of(window: &WindowRow) -> ImportId {
         ImportId(window.import_id)
     }
+}
+
+/// Where the only window of a resource without history begins; where history does is found out.
+fn begin(resource: Resource, plan: &Plan<'_>) -> Option<DateTime<Utc>> {
+    let first = DateTime::from_timestamp(FIRST_SECOND, 0).unwrap_or_default();
+    (!resource.has_history()).then(|| plan.from.unwrap_or(first))
 }
 
 /// Where an import of everything ends: a second that is not over yet could still get objects that nobody would see.
