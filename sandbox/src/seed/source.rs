@@ -8,9 +8,12 @@ use super::world::World;
 use crate::resource::Resource;
 use crate::template::template;
 
-/// Lets a card payment without an intent be one of an old integration: made with a source, which Stripe shows in the
-/// charge. A buyer who comes again uses the same one.
+/// Lets a card payment without an intent be one of an old integration, which half of them are: made with a source,
+/// which Stripe shows in the charge. A buyer who comes again uses the same one.
 pub(super) fn pay_by_source(world: &mut World, charge: &mut Charge, buyer: &Buyer) {
+    if world.aside.chance(0.5) {
+        return;
+    }
     let source = match world.sources.get(&buyer.payment_method) {
         Some(known) => known.clone(),
         None => create(world, charge.created, buyer),
