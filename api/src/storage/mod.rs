@@ -36,7 +36,7 @@ pub use imports::{ImportFailure, ImportWithWindows};
 pub use inbox::{EventOutcome, InboxCounts, Settled};
 pub use observed::ObservedIds;
 pub use open::{DatabaseOptions, Store};
-pub use page::{PageRows, WindowStep};
+pub use page::{Committed, PageRows, WindowStep};
 pub use paging::{PageRequest, Slice, TimePosition};
 pub use payment_filter::PaymentFilter;
 pub use payments::{PaymentOrder, PaymentPosition, PaymentSort};

@@ -3,12 +3,18 @@
 
 mod cancel;
 mod catch_up;
+mod estimate;
 mod failure;
 mod progress;
 mod publish;
 mod recheck;
 mod records;
 mod resource;
+mod resume;
+mod shown;
+mod split;
+#[cfg(test)]
+mod split_tests;
 mod start;
 mod watch;
 mod windows;
@@ -20,5 +26,6 @@ pub use progress::{ImportProgress, ResourceProgress};
 pub use recheck::Rechecked;
 pub use records::PageOrigin;
 pub use resource::Resource;
+pub use split::cut;
 pub use start::{StartImport, StartImportError};
-pub use windows::{FIRST_SECOND, asked_end, divide};
+pub use windows::{asked_end, beginning};
