@@ -9,7 +9,7 @@ use super::{engine::Engine, failed_page::Next};
 use crate::{
     domain::{
         connection::UsedCredential,
-        import::{PageOrigin, Resource, beginning, cut},
+        import::{PageOrigin, Resource, beginning, cut, oldest},
     },
     ids::{ConnectionId, WorkspaceId},
     storage::{ConnectionRow, OAuthKind, StorageError, WindowRow, WindowState, WindowStep},
@@ -17,6 +17,9 @@ use crate::{
         Credential, ListPage, ListRequest, ListResource, Outage, Pace, RawObject, StripeError,
     },
 };
+
+/// A request of the search for the begin of history is tried again so often before the search is given up.
+const PATIENCE: i32 = 4;
 
 /// What a window needs to be run.
 pub(super) struct WindowRun {
@@ -72,7 +75,7 @@ pub(super) async fn run(
         let outcome = tokio::select! {
             // What is under way writes all or nothing, and nothing is lost with a page that was not written.
             () = stop.cancelled() => continue,
-            outcome = run.page() => outcome,
+            outcome = run.step_on() => outcome,
         };
         let next = match outcome {
             Ok(WindowState::Running) => Next::GoOn,
@@ -141,6 +144,64 @@ impl WindowRun {
                     tracing::warn!(%error, "the import was not ended; trying again later");
                 }
                 None
+            }
+        }
+    }
+
+    async fn step_on(&mut self) -> Result<WindowState, Interruption> {
+        // One page is all that most resources have; where there is more, it is worth knowing where it begins.
+        let endless = self.window.from_at.is_none() && self.window.cursor.is_some();
+        if endless && self.list.filters_created() {
+            self.bound().await
+        } else {
+            self.page().await
+        }
+    }
+
+    /// Finds where the resource's history begins, so that it can be divided and its progress told.
+    async fn bound(&mut self) -> Result<WindowState, Interruption> {
+        let (to, reached) = (self.window.to_at, self.window.covered_to);
+        let search = oldest(beginning(), to, reached, |time| self.newest_before(time));
+        let from = tokio::select! {
+            () = self.lost.cancelled() => return Err(StorageError::LeaseLost.into()),
+            from = search => from?,
+        };
+        let store = self.engine.gateway.store();
+        store.bound_window(&self.window, from).await?;
+        self.window.from_at = Some(from);
+        Ok(WindowState::Running)
+    }
+
+    async fn newest_before(
+        &self,
+        time: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StripeError> {
+        let request = ListRequest {
+            created_lt: Some(whole_second(time)),
+            limit: 1,
+            ..ListRequest::new(self.list)
+        };
+        let page = self.fetch_patiently(&request).await?;
+        // An object without a time still tells that there is something.
+        let created = |seconds: Option<i64>| {
+            seconds
+                .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+                .unwrap_or_else(beginning)
+        };
+        Ok(page.objects.first().map(|object| created(object.created())))
+    }
+
+    /// A request of a search, which would begin again from nothing if it were given up at each passing failure.
+    async fn fetch_patiently(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
+        let mut failures = 0;
+        loop {
+            match self.fetch(request).await {
+                Err(error) if error.should_retry() && failures < PATIENCE => {
+                    failures += 1;
+                    let asked = error.retry_after().unwrap_or_default();
+                    tokio::time::sleep(self.pause(failures).max(asked)).await;
+                }
+                answer => return answer,
             }
         }
     }
@@ -244,8 +305,8 @@ impl WindowRun {
 
     /// What the window could give away, now that it is imported down to a time and its last page spans so much of it.
     fn older(&self, reached: DateTime<Utc>, page: TimeDelta) -> Option<Box<WindowRow>> {
-        let from = self.window.from_at.unwrap_or_else(beginning);
-        let cut = cut(from, reached, page).filter(|_| self.list.filters_created())?;
+        let cut = cut(self.window.from_at?, reached, page)?;
+        self.list.filters_created().then_some(())?;
         Some(Box::new(self.engine.gateway.older_part(&self.window, cut)))
     }
 

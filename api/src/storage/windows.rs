@@ -157,6 +157,18 @@ impl Store {
         Ok(lost.copied().collect())
     }
 
+    /// Notes where the history begins that a claimed window reaches back to.
+    pub async fn bound_window(
+        &self,
+        window: &WindowRow,
+        from: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let transaction = self.begin().await?;
+        let bounded = Entity::update_many().col_expr(Column::FromAt, Expr::value(from));
+        hold(&transaction, window, bounded).await?;
+        Ok(transaction.commit().await?)
+    }
+
     /// Leaves a whole resource out of an import: the credentials do not grant it.
     pub async fn skip_resource(
         &self,

@@ -49,7 +49,7 @@ on_every_backend! {
     async fn another_span_begins_anew(world: &World) {
         let (shop, _) = failed_halfway(world).await;
 
-        start_import(world, &shop.connection, json!({ "from": "2010-02-01T00:00:00Z" })).await;
+        start_import(world, &shop.connection, json!({ "createdAt": { "gte": "2010-02-01T00:00:00Z" } })).await;
         let other = world.imported(&shop.connection).await;
 
         assert_eq!(payments(&other), 3_000, "{other:#}");

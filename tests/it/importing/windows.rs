@@ -50,21 +50,35 @@ fn spans(asked: &[RequestRecord]) -> Vec<(i64, i64)> {
     firsts.map(span).collect()
 }
 
+/// Every page is asked for once, and the pages are not many more than they must be.
+async fn few_requests_too_many(world: &World, shape: History) {
+    let asked = charges_asked(world, AccountSpec::with_payments(2_500).shape(shape)).await;
+
+    let (least, made) = (25, asked.len());
+    assert!(made >= least, "{made} requests");
+    assert!(
+        made <= least * 2,
+        "{made} requests where {least} are enough"
+    );
+    let distinct: BTreeSet<_> = asked.iter().map(|request| &request.query).collect();
+    assert_eq!(distinct.len(), made, "a page was asked for twice");
+}
+
 on_every_backend! {
-    async fn any_history_is_imported_with_few_requests_too_many(world: &World) {
-        for (seed, shape) in [
-            History::Uniform, History::OneHour, History::OneSecond, History::OldThenNothing, History::Realistic,
-        ].into_iter().enumerate() {
-            let spec = AccountSpec::with_payments(1_500).shape(shape).seed(seed as u64 + 10);
+    async fn an_even_history_takes_few_requests_too_many(world: &World) {
+        few_requests_too_many(world, History::Uniform).await;
+    }
 
-            let asked = charges_asked(world, spec).await;
+    async fn a_crowded_hour_takes_few_requests_too_many(world: &World) {
+        few_requests_too_many(world, History::OneHour).await;
+    }
 
-            let (least, made) = (15, asked.len());
-            assert!(made >= least, "{shape:?}: {made} requests");
-            assert!(made <= least * 2 + 12, "{shape:?}: {made} requests where {least} are enough");
-            let distinct: BTreeSet<_> = asked.iter().map(|request| &request.query).collect();
-            assert_eq!(distinct.len(), made, "{shape:?}: a page was asked for twice");
-        }
+    async fn a_crowded_second_takes_few_requests_too_many(world: &World) {
+        few_requests_too_many(world, History::OneSecond).await;
+    }
+
+    async fn years_of_nothing_take_few_requests_too_many(world: &World) {
+        few_requests_too_many(world, History::OldThenNothing).await;
     }
 
     async fn an_empty_account_takes_one_request_a_resource(world: &World) {
@@ -74,16 +88,16 @@ on_every_backend! {
     }
 
     #[options(settings(&[("INLET_IMPORT__CONCURRENCY", "6")]))]
-    async fn newer_windows_begin_before_older_ones_and_no_two_overlap(world: &World) {
+    async fn no_two_windows_are_of_the_same_time(world: &World) {
         let spec = AccountSpec::with_payments(3_000).shape(History::Uniform);
         world.stripe.faults().latency(Latency::fixed(Duration::from_millis(20)));
 
+        // The first page, and the search for the begin, have no start.
         let mut spans = spans(&charges_asked(world, spec).await);
 
-        assert!(spans.len() > 6, "{} windows show too little", spans.len());
-        assert_eq!(spans[0].0, 0, "the first window reaches back to the begin");
-        // Each one ends where another one was cut; the newest end comes first.
-        spans.sort_unstable_by_key(|(_, to)| std::cmp::Reverse(*to));
+        spans.retain(|(from, _)| *from != 0);
+        assert!(spans.len() > 4, "{} windows show too little", spans.len());
+        // Each one ends where another one was cut.
         let ends: BTreeSet<_> = spans.iter().map(|(_, to)| *to).collect();
         assert_eq!(ends.len(), spans.len(), "two windows end at one time: {spans:?}");
     }

@@ -37,8 +37,8 @@ impl Work {
         (self.done / all * 100.0).min(ALMOST)
     }
 
-    /// The work of one resource's windows. A window that has begun is judged by its own density, one that has not by
-    /// that of the others.
+    /// The work of one resource's windows, newest first. What is left of a window is taken to be as dense as the mean of
+    /// what it has shown and what the next older one has; where neither has begun, as dense as all is on average.
     pub(super) fn of(windows: &[&WindowRow]) -> Self {
         let covered: f64 = windows.iter().map(|window| seconds_covered(window)).sum();
         let objects: f64 = windows.iter().map(|window| objects(window)).sum();
@@ -48,36 +48,38 @@ impl Work {
             0.0
         };
         let mut work = Self::default();
-        for window in windows {
-            work += of_window(window, usual);
+        for (place, window) in windows.iter().enumerate() {
+            let mut older = windows[place + 1..].iter();
+            let own = density(window);
+            let next = older.find_map(|window| density(window));
+            let expected = match (own, next) {
+                (Some(own), Some(next)) => f64::midpoint(own, next),
+                (Some(known), None) | (None, Some(known)) => known,
+                (None, None) => usual,
+            };
+            work += of_window(window, expected);
         }
         work
     }
 }
 
-fn of_window(window: &WindowRow, usual: f64) -> Work {
+fn of_window(window: &WindowRow, density: f64) -> Work {
     let pages = (objects(window) / PAGE).ceil();
-    match window.state {
-        WindowState::Done => Work {
-            done: pages.max(1.0),
-            left: 0.0,
-        },
+    let (done, left) = match window.state {
+        WindowState::Done => (pages.max(1.0), 0.0),
+        // Its end takes a request, however little there is.
         WindowState::Pending | WindowState::Running => {
-            let covered = seconds_covered(window);
-            let density = if pages > 0.0 {
-                objects(window) / covered.max(1.0)
-            } else {
-                usual
-            };
-            // Its end takes a request, however little there is.
-            let left = (density * seconds_left(window) / PAGE).max(1.0);
-            Work { done: pages, left }
+            (pages, (density * seconds_left(window) / PAGE).max(1.0))
         }
-        WindowState::Skipped | WindowState::Abandoned => Work {
-            done: pages,
-            left: 0.0,
-        },
-    }
+        WindowState::Skipped | WindowState::Abandoned => (pages, 0.0),
+    };
+    Work { done, left }
+}
+
+/// Objects a second, where the window has shown some of its history.
+fn density(window: &WindowRow) -> Option<f64> {
+    let known = window.imported_objects > 0 || window.state == WindowState::Done;
+    known.then(|| objects(window) / seconds_covered(window).max(1.0))
 }
 
 fn seconds_covered(window: &WindowRow) -> f64 {

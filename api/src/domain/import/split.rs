@@ -2,8 +2,7 @@
 //!
 //! Nobody knows beforehand how a history lies in time, and Stripe counts nothing. So a resource begins as one window,
 //! and every page is a probe: it tells how much time a hundred objects took. While no window waits to be claimed, one
-//! that expects more gives away what is older. That is the bisection for the oldest object too: the older part of an
-//! empty past costs one request, and what it finds otherwise is a page of the import.
+//! that expects more gives away what is older. Where that turns out to be empty it has cost one request.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

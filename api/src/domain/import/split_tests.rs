@@ -1,11 +1,14 @@
 //! Whole imports of one resource, simulated: whatever the history, they take little longer than they must.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::{cell::Cell, cmp::Reverse, collections::BinaryHeap, convert::Infallible, future::ready};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
 use proptest::prelude::*;
+use uuid::Uuid;
 
-use super::split::cut;
+use super::{estimate::Work, oldest, split::cut};
+use crate::storage::{WindowRow, WindowState};
 
 const PAGE: usize = 100;
 const SLOTS: usize = 8;
@@ -27,9 +30,34 @@ fn at(second: i64) -> DateTime<Utc> {
 
 /// A window under way: `[from, to)`, of which the first `got` objects, newest first, have come.
 struct Window {
-    from: i64,
+    from: Option<i64>,
     to: i64,
     got: usize,
+}
+
+impl Window {
+    /// As the database has it, once all but its newest pages are behind.
+    fn row(&self, covered_to: i64, state: WindowState) -> WindowRow {
+        WindowRow {
+            id: Uuid::nil(),
+            workspace_id: Uuid::nil(),
+            import_id: Uuid::nil(),
+            connection_id: Uuid::nil(),
+            resource: String::new(),
+            rank: 0,
+            state,
+            from_at: self.from.map(at),
+            to_at: at(self.to),
+            cursor: None,
+            covered_to: at(covered_to),
+            imported_objects: i64::try_from(self.got).unwrap(),
+            attempts: 0,
+            run_at: at(0),
+            lease_owner: None,
+            lease_until: None,
+            fence: 0,
+        }
+    }
 }
 
 /// What an import came to.
@@ -38,12 +66,14 @@ struct Run {
     time: u64,
     fetched: usize,
     longest_chain: usize,
+    /// The requests made, and the work expected then, after each page.
+    expected: Vec<(usize, Work)>,
 }
 
 /// Imports a history, newest second first, with so many requests a second.
 fn import(history: &[i64], budget: u64) -> Run {
     let mut waiting = vec![Window {
-        from: BEGIN,
+        from: None,
         to: END,
         got: 0,
     }];
@@ -55,13 +85,17 @@ fn import(history: &[i64], budget: u64) -> Run {
         time: 0,
         fetched: 0,
         longest_chain: 0,
+        expected: Vec::new(),
     };
+    let mut rows: Vec<WindowRow> = Vec::new();
     loop {
         while under_way.len() < SLOTS {
             let Some(newest) = (0..waiting.len()).max_by_key(|place| waiting[*place].to) else {
                 break;
             };
-            windows.push(waiting.swap_remove(newest));
+            let window = waiting.swap_remove(newest);
+            rows.push(window.row(window.to, WindowState::Running));
+            windows.push(window);
             ask(
                 &mut under_way,
                 windows.len() - 1,
@@ -77,27 +111,41 @@ fn import(history: &[i64], budget: u64) -> Run {
         now = done;
         run.time = now;
         let window = &mut windows[place];
-        let objects = within(history, window.from, window.to);
+        let objects = within(history, window.from.unwrap_or(BEGIN), window.to);
         let page = &objects[window.got.min(objects.len())..objects.len().min(window.got + PAGE)];
         run.fetched += page.len();
         window.got += page.len();
         if window.got == objects.len() {
+            rows[place] = window.row(window.from.unwrap_or(BEGIN), WindowState::Done);
             continue;
         }
         let (newest, reached) = (page[0], page[page.len() - 1]);
-        if waiting.is_empty()
-            && let Some(cut) = cut(
-                at(window.from),
-                at(reached),
-                TimeDelta::seconds(newest - reached),
-            )
+        if let Some(from) = window.from
+            && waiting.is_empty()
+            && let Some(cut) = cut(at(from), at(reached), TimeDelta::seconds(newest - reached))
         {
             waiting.push(Window {
-                from: window.from,
+                from: Some(from),
                 to: cut.timestamp(),
                 got: 0,
             });
-            window.from = cut.timestamp();
+            window.from = Some(cut.timestamp());
+        }
+        if window.from.is_none() {
+            let (from, asked) = search(history, reached);
+            window.from = Some(from);
+            run.requests += asked;
+            now += LATENCY * u64::try_from(asked).unwrap();
+        }
+        rows[place] = window.row(reached, WindowState::Running);
+        if run.requests.is_multiple_of(50) {
+            let open = waiting
+                .iter()
+                .map(|window| window.row(window.to, WindowState::Pending));
+            let open: Vec<_> = open.collect();
+            let mut all: Vec<_> = rows.iter().chain(&open).collect();
+            all.sort_by_key(|window| Reverse(window.to_at));
+            run.expected.push((run.requests, Work::of(&all)));
         }
         run.longest_chain = run.longest_chain.max(window.got / PAGE);
         // Nothing is left behind the cut: a request that finds nothing, as at Stripe.
@@ -116,6 +164,19 @@ fn ask(
     let turn = now.max(*next_turn);
     *next_turn = turn + SECOND / budget;
     under_way.push(Reverse((turn + LATENCY, window)));
+}
+
+/// Where the history begins, and how many requests tell.
+fn search(history: &[i64], reached: i64) -> (i64, usize) {
+    let asked = Cell::new(0);
+    let newest_before = |time: DateTime<Utc>| {
+        asked.set(asked.get() + 1);
+        let older = within(history, BEGIN, time.timestamp()).first();
+        ready(Ok::<_, Infallible>(older.copied().map(at)))
+    };
+    let found = oldest(at(BEGIN), at(END), at(reached), newest_before).now_or_never();
+    let Ok(found) = found.unwrap();
+    (found.timestamp(), asked.get())
 }
 
 /// The objects of a span, newest first.
@@ -178,6 +239,32 @@ fn any_history_takes_little_longer_than_it_must() {
             let months = months
                 .flat_map(|month| even(count / 24, now - YEAR * 3 + month * YEAR / 12, YEAR / 12));
             assert_near_the_ideal("months with none", months.collect(), budget);
+        }
+    }
+}
+
+#[test]
+fn what_is_left_is_known_once_a_tenth_is_done() {
+    let now = END - 10;
+    let steady = even(100_000, now - 3 * YEAR, 3 * YEAR).collect();
+    // In three years to five times as many.
+    let growing = (0..36_i64).flat_map(|month| {
+        let count = 1_000 + month * 100;
+        even(count, now - YEAR * 3 + month * YEAR / 12, YEAR / 12)
+    });
+    for (name, history) in [("steady", steady), ("growing", growing.collect::<Vec<_>>())] {
+        let run = import(&newest_first(history), 20);
+        for (made, work) in &run.expected {
+            let left = u32::try_from(run.requests - made).unwrap();
+            if made * 10 < run.requests || made * 10 > run.requests * 9 {
+                continue;
+            }
+            let off = (work.left - f64::from(left)).abs() / f64::from(left);
+            assert!(
+                off <= 0.3,
+                "{name}: {} expected and {left} left after {made}",
+                work.left
+            );
         }
     }
 }
