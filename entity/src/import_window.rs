@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 /// Where a window stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum State {
     /// Waits to be claimed, not before `run_at`.

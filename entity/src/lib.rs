@@ -14,6 +14,7 @@ pub mod import_window;
 pub mod inbox_event;
 pub mod payment;
 pub mod quarantined_object;
+pub mod reference;
 pub mod refund;
 pub mod stripe_object;
 pub mod webhook_endpoint;

@@ -2,34 +2,30 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::{engine::Engine, failed_page::Next};
 use crate::{
     domain::{
         connection::UsedCredential,
-        import::{PageOrigin, Resource, beginning, cut, oldest},
+        import::{Lists, PageOrigin, Resource, Shape},
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::{ConnectionRow, OAuthKind, StorageError, WindowRow, WindowState, WindowStep},
-    stripe::{
-        Credential, ListPage, ListRequest, ListResource, Outage, Pace, RawObject, StripeError,
+    storage::{
+        ConnectionRow, OAuthKind, PageRows, StorageError, WindowRow, WindowState, WindowStep,
     },
+    stripe::{Credential, ListPage, ListRequest, Pace, StripeError},
 };
-
-/// A request of the search for the begin of history is tried again so often before the search is given up.
-const PATIENCE: i32 = 4;
 
 /// What a window needs to be run.
 pub(super) struct WindowRun {
     pub(super) engine: Arc<Engine>,
     pub(super) window: WindowRow,
     connection: ConnectionRow,
-    credential: Credential,
-    resource: Resource,
-    list: ListResource,
-    pace: Arc<Pace>,
+    pub(super) credential: Credential,
+    pub(super) resource: Resource,
+    pub(super) pace: Arc<Pace>,
     claimed_at: DateTime<Utc>,
     lost: CancellationToken,
 }
@@ -118,7 +114,6 @@ impl WindowRun {
             );
             return None;
         };
-        let listed = resource.list()?;
         match engine.gateway.fresh_credential(&connection).await {
             Ok(credential) => {
                 let pace = engine.gateway.pace(&connection);
@@ -128,7 +123,6 @@ impl WindowRun {
                     connection,
                     credential,
                     resource,
-                    list: listed,
                     pace,
                     claimed_at,
                     lost,
@@ -149,78 +143,45 @@ impl WindowRun {
     }
 
     async fn step_on(&mut self) -> Result<WindowState, Interruption> {
-        // One page is all that most resources have; where there is more, it is worth knowing where it begins.
-        let endless = self.window.from_at.is_none() && self.window.cursor.is_some();
-        if endless && self.list.filters_created() {
-            self.bound().await
-        } else {
-            self.page().await
-        }
-    }
-
-    /// Finds where the resource's history begins, so that it can be divided and its progress told.
-    async fn bound(&mut self) -> Result<WindowState, Interruption> {
-        let (to, reached) = (self.window.to_at, self.window.covered_to);
-        let search = oldest(beginning(), to, reached, |time| self.newest_before(time));
-        let from = tokio::select! {
-            () = self.lost.cancelled() => return Err(StorageError::LeaseLost.into()),
-            from = search => from?,
-        };
-        let store = self.engine.gateway.store();
-        store.bound_window(&self.window, from).await?;
-        self.window.from_at = Some(from);
-        Ok(WindowState::Running)
-    }
-
-    async fn newest_before(
-        &self,
-        time: DateTime<Utc>,
-    ) -> Result<Option<DateTime<Utc>>, StripeError> {
-        let request = ListRequest {
-            created_lt: Some(whole_second(time)),
-            limit: 1,
-            ..ListRequest::new(self.list)
-        };
-        let page = self.fetch_patiently(&request).await?;
-        // An object without a time still tells that there is something.
-        let created = |seconds: Option<i64>| {
-            seconds
-                .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
-                .unwrap_or_else(beginning)
-        };
-        Ok(page.objects.first().map(|object| created(object.created())))
-    }
-
-    /// A request of a search, which would begin again from nothing if it were given up at each passing failure.
-    async fn fetch_patiently(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
-        let mut failures = 0;
-        loop {
-            match self.fetch(request).await {
-                Err(error) if error.should_retry() && failures < PATIENCE => {
-                    failures += 1;
-                    let asked = error.retry_after().unwrap_or_default();
-                    tokio::time::sleep(self.pause(failures).max(asked)).await;
-                }
-                answer => return answer,
+        match self.resource.shape() {
+            Shape::Windows(list) => self.next_of_window(list).await,
+            Shape::WholeList(list) => self.next_of_whole(list).await,
+            Shape::Snapshot => self.snapshot().await,
+            Shape::ById(kind) => self.referenced(kind).await,
+            Shape::Recovery => self.recover().await,
+            Shape::Nothing => {
+                let done = WindowStep::Done { oldest: None };
+                self.write(PageRows::default(), done).await
             }
         }
     }
 
-    /// Fetches and writes the next page.
-    async fn page(&mut self) -> Result<WindowState, Interruption> {
-        let request = self.request();
-        let page = tokio::select! {
-            // Nobody asks for what would not be written.
-            () = self.lost.cancelled() => return Err(StorageError::LeaseLost.into()),
-            page = self.fetch(&request) => page?,
+    /// What is kept of a page, with whatever Stripe cut off in it.
+    pub(super) async fn rows(&self, page: &ListPage) -> Result<PageRows, StripeError> {
+        let mut rows = self.resource.records(self.origin(page.observed_at), page);
+        let lists = Lists {
+            stripe: self.engine.gateway.stripe(),
+            credential: &self.credential,
+            pace: &self.pace,
         };
-        let origin = PageOrigin {
+        lists.complete(&mut rows).await?;
+        Ok(rows)
+    }
+
+    pub(super) fn origin(&self, observed_at: DateTime<Utc>) -> PageOrigin {
+        PageOrigin {
             workspace: WorkspaceId(self.window.workspace_id),
             connection: ConnectionId(self.window.connection_id),
-            observed_at: page.observed_at,
-        };
-        let rows = self.resource.records(origin, &page);
-        let step = self.step(&page)?;
+            observed_at,
+        }
+    }
+
+    /// Writes what a step brought together with where it leaves the window, and tells of it.
+    pub(super) async fn write(
+        &mut self,
+        rows: PageRows,
+        step: WindowStep,
+    ) -> Result<WindowState, Interruption> {
         metrics::counter!("inlet_import_objects_total").increment(rows.objects.unsigned_abs());
         for aside in &rows.quarantined {
             tracing::warn!(
@@ -230,6 +191,8 @@ impl WindowRun {
             );
         }
         let changed = rows.changed_payments();
+        let workspace = WorkspaceId(self.window.workspace_id);
+        let connection = ConnectionId(self.window.connection_id);
         let gateway = &self.engine.gateway;
         let now = gateway.clock().now();
         let committed = gateway
@@ -237,7 +200,7 @@ impl WindowRun {
             .commit_page(&self.window, step.clone(), rows, now)
             .await;
         // Also where it failed: the database may have written the page without getting to say so.
-        gateway.payments_changed(origin.workspace, origin.connection, &changed);
+        gateway.payments_changed(workspace, connection, &changed);
         let committed = committed?;
         self.engine.note(&committed.import).await?;
         Ok(self.moved(step, committed.given_away))
@@ -263,60 +226,29 @@ impl WindowRun {
         WindowState::Running
     }
 
-    fn request(&self) -> ListRequest {
-        let window = &self.window;
-        // Where the cursor was lost, the list starts again at the last second that was reached.
-        let until = match &window.cursor {
-            Some(_) => window.to_at,
-            None => (window.covered_to + TimeDelta::seconds(1)).min(window.to_at),
-        };
-        ListRequest {
-            created_gte: window.from_at.map(whole_second),
-            created_lt: Some(whole_second(until)),
-            starting_after: window.cursor.clone(),
-            expand: self.resource.expansions(&self.connection),
-            ..ListRequest::new(self.list)
+    /// What Stripe answers, unless the window is lost meanwhile: nobody asks for what would not be written.
+    pub(super) async fn wanted<T>(
+        &self,
+        answer: impl Future<Output = Result<T, StripeError>>,
+    ) -> Result<T, Interruption> {
+        tokio::select! {
+            () = self.lost.cancelled() => Err(StorageError::LeaseLost.into()),
+            answer = answer => Ok(answer?),
         }
     }
 
-    /// Where a page leaves the window.
-    fn step(&self, page: &ListPage) -> Result<WindowStep, StripeError> {
-        let window = &self.window;
-        let within = window.from_at.unwrap_or_else(beginning)..=window.covered_to;
-        let times = page.objects.iter().filter_map(RawObject::created);
-        let times = times.filter_map(|seconds| DateTime::from_timestamp(seconds, 0));
-        // An object may carry a time that is none of the window's: it tells nothing of what is covered.
-        let times: Vec<_> = times.filter(|time| within.contains(time)).collect();
-        let reached = times.last().copied();
-        if !page.has_more {
-            return Ok(WindowStep::Done { oldest: reached });
-        }
-        let Some(cursor) = page.objects.iter().rev().find_map(RawObject::id) else {
-            return Err(StripeError::unavailable(Outage::NotUnderstood));
-        };
-        let covered_to = reached.unwrap_or(window.covered_to);
-        let newest = times.first().copied().unwrap_or(covered_to);
-        Ok(WindowStep::More {
-            cursor,
-            covered_to,
-            older: self.older(covered_to, newest - covered_to),
-        })
-    }
-
-    /// What the window could give away, now that it is imported down to a time and its last page spans so much of it.
-    fn older(&self, reached: DateTime<Utc>, page: TimeDelta) -> Option<Box<WindowRow>> {
-        let cut = cut(self.window.from_at?, reached, page)?;
-        self.list.filters_created().then_some(())?;
-        Some(Box::new(self.engine.gateway.older_part(&self.window, cut)))
+    /// One paced request for a page.
+    pub(super) async fn fetch(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
+        let stripe = self.engine.gateway.stripe();
+        self.paced(stripe.list_page(&self.credential, request))
+            .await
     }
 
     /// One paced request.
-    async fn fetch(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
-        let asked = self
-            .engine
-            .gateway
-            .stripe()
-            .list_page(&self.credential, request);
+    pub(super) async fn paced<T>(
+        &self,
+        asked: impl Future<Output = Result<T, StripeError>>,
+    ) -> Result<T, StripeError> {
         let answer = self.pace.request(asked).await;
         let outcome = if answer.is_ok() { "answered" } else { "failed" };
         metrics::counter!("inlet_import_requests_total", "outcome" => outcome).increment(1);
@@ -339,6 +271,11 @@ impl WindowRun {
         self.resource
     }
 
+    /// What is expanded, as far as the connection grants it.
+    pub(super) fn expansions(&self) -> Vec<&'static str> {
+        self.resource.expansions(&self.connection)
+    }
+
     /// The credential that this run uses.
     pub(super) fn used(&self) -> UsedCredential {
         UsedCredential::of(&self.connection)
@@ -353,15 +290,4 @@ impl WindowRun {
     pub(super) fn claimed_at(&self) -> DateTime<Utc> {
         self.claimed_at
     }
-}
-
-/// Stripe counts in whole seconds: an object is at or after a time, or before it, by the next whole one.
-fn whole_second(time: DateTime<Utc>) -> i64 {
-    let second = TimeDelta::seconds(1);
-    let up = time
-        .duration_trunc(second)
-        .ok()
-        .filter(|cut| *cut < time)
-        .map(|cut| cut + second);
-    up.unwrap_or(time).timestamp()
 }

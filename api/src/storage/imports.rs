@@ -1,7 +1,5 @@
 //! Imports: the log of all runs, and the state of the one under way.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use entity::{
     import::{Column, Entity},
@@ -318,7 +316,7 @@ pub(super) async fn advance(
     id: ImportId,
     (payments, objects): (i64, i64),
     at: DateTime<Utc>,
-) -> Result<(ImportRow, i64), StorageError> {
+) -> Result<(ImportRow, usize), StorageError> {
     Entity::update_many()
         .col_expr(
             Column::ImportedPayments,
@@ -338,27 +336,27 @@ pub(super) async fn advance(
     if open.is_empty() {
         succeed(transaction, id, at).await?;
     }
-    let waiting = open.get(&WindowState::Pending).copied();
+    let waiting = open
+        .iter()
+        .filter(|(state, run_at)| *state == WindowState::Pending && *run_at <= at);
+    let waiting = waiting.count();
     let row = Entity::find_by_id(id.0).one(transaction).await?;
-    let row = row.ok_or(StorageError::LeaseLost)?;
-    Ok((row, waiting.unwrap_or_default()))
+    Ok((row.ok_or(StorageError::LeaseLost)?, waiting))
 }
 
-/// How many windows wait and how many are claimed; nothing where none is left.
+/// The windows that wait or are claimed, and from when on they may be.
 async fn open_windows(
     transaction: &DatabaseTransaction,
     id: ImportId,
-) -> Result<HashMap<WindowState, i64>, StorageError> {
+) -> Result<Vec<(WindowState, DateTime<Utc>)>, StorageError> {
     use import_window::{Column, Entity};
     let query = Entity::find()
         .select_only()
         .column(Column::State)
-        .column_as(Column::Id.count(), "windows")
+        .column(Column::RunAt)
         .filter(Column::ImportId.eq(id.0))
-        .filter(Column::State.is_in([WindowState::Pending, WindowState::Running]))
-        .group_by(Column::State);
-    let counts: Vec<(WindowState, i64)> = query.into_tuple().all(transaction).await?;
-    Ok(counts.into_iter().collect())
+        .filter(Column::State.is_in([WindowState::Pending, WindowState::Running]));
+    Ok(query.into_tuple().all(transaction).await?)
 }
 
 async fn succeed(

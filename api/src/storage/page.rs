@@ -8,8 +8,9 @@ use sea_orm::{
 };
 
 use super::{
-    BalanceTransactionRow, DisputeRow, ImportRow, PaymentRow, QuarantinedRow, RefundRow,
-    StorageError, Store, StripeObjectRow, WindowRow, WindowState, imports, upsert, windows,
+    BalanceTransactionRow, DisputeRow, ImportRow, PaymentRow, QuarantinedRow, ReferenceRow,
+    RefundRow, StorageError, Store, StripeObjectRow, WindowRow, WindowState, imports, upsert,
+    windows,
 };
 use crate::ids::{ImportId, PaymentId};
 
@@ -26,6 +27,8 @@ pub struct PageRows {
     pub balance_transactions: Vec<BalanceTransactionRow>,
     /// Of the other resources.
     pub stripe_objects: Vec<StripeObjectRow>,
+    /// What charges name and no list has, also what became of it.
+    pub references: Vec<ReferenceRow>,
     /// What could not be understood.
     pub quarantined: Vec<QuarantinedRow>,
     /// How many objects of the list were understood.
@@ -40,6 +43,7 @@ impl PageRows {
         self.disputes.extend(other.disputes);
         self.balance_transactions.extend(other.balance_transactions);
         self.stripe_objects.extend(other.stripe_objects);
+        self.references.extend(other.references);
         self.quarantined.extend(other.quarantined);
         self.objects += other.objects;
     }

@@ -15,6 +15,7 @@ pub use entity::{
     inbox_event::{Model as InboxEventRow, State as InboxEventState},
     payment::{Model as PaymentRow, Status as PaymentStatus},
     quarantined_object::Model as QuarantinedRow,
+    reference::Model as ReferenceRow,
     refund::Model as RefundRow,
     stripe_object::Model as StripeObjectRow,
     webhook_endpoint::{

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use entity::{balance_transaction, dispute, payment, quarantined_object, refund, stripe_object};
+use entity::{
+    balance_transaction, dispute, payment, quarantined_object, reference, refund, stripe_object,
+};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Iterable,
     sea_query::{Alias, Expr, ExprTrait, Func, OnConflict},
@@ -11,8 +13,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    BalanceTransactionRow, DisputeRow, PageRows, PaymentRow, QuarantinedRow, RefundRow,
-    StorageError, StripeObjectRow,
+    BalanceTransactionRow, DisputeRow, PageRows, PaymentRow, QuarantinedRow, ReferenceRow,
+    RefundRow, StorageError, StripeObjectRow,
 };
 
 /// Writes the bulk upsert of one entity. Every row table has the columns `id` and `observed_at`; columns in `kept`
@@ -58,6 +60,7 @@ upsert!(refunds, refund, RefundRow, kept: []);
 upsert!(disputes, dispute, DisputeRow, kept: []);
 upsert!(balance_transactions, balance_transaction, BalanceTransactionRow, kept: []);
 upsert!(stripe_objects, stripe_object, StripeObjectRow, kept: []);
+upsert!(references, reference, ReferenceRow, kept: [FetchedAt]);
 upsert!(quarantined, quarantined_object, QuarantinedRow, kept: []);
 
 /// Writes all rows that a page or a batch of events brings.
@@ -70,6 +73,7 @@ pub(super) async fn page(
     disputes(transaction, rows.disputes).await?;
     balance_transactions(transaction, rows.balance_transactions).await?;
     stripe_objects(transaction, rows.stripe_objects).await?;
+    references(transaction, rows.references).await?;
     quarantined(transaction, rows.quarantined).await
 }
 

@@ -9,12 +9,13 @@ use super::{
     database::{count, execute},
 };
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     "payments",
     "refunds",
     "disputes",
     "balance_transactions",
     "stripe_objects",
+    "stripe_references",
     "quarantined_objects",
 ];
 

@@ -123,10 +123,8 @@ on_every_backend! {
 
         let none = start_import(world, &shop.connection, json!({ "resources": [] })).await;
         let mut refused = Vec::new();
-        for resource in ["PAYOUTS", "TERMINAL_SKUS"] {
-            let variables = json!({ "id": shop.connection, "resources": ["CHARGES", resource] });
-            refused.push(world.graphql(start, variables).await);
-        }
+        let variables = json!({ "id": shop.connection, "resources": ["CHARGES", "FINANCIAL_REPORTS"] });
+        refused.push(world.graphql(start, variables).await);
         let variables = json!({ "id": shop.connection, "resources": ["UNICORNS"] });
         let unknown = world.graphql(start, variables).await;
 

@@ -6,7 +6,9 @@ use sandbox::{AccountSpec, Fault, Rule};
 use serde_json::json;
 use tests::{World, on_every_backend, totals};
 
-use super::support::{assert_exactly_the_ledger, number, settings, shop, start_import};
+use super::support::{
+    assert_exactly_the_ledger, imported_objects, number, settings, shop, start_import,
+};
 
 /// Imports a history while these faults strike, each of them at least `times` times.
 async fn survives(world: &World, rules: Vec<Rule>, times: u64, counted: &[&str]) {
@@ -23,10 +25,7 @@ async fn survives(world: &World, rules: Vec<Rule>, times: u64, counted: &[&str])
     let (_, ids) = totals(world, &shop.connection).await;
 
     let ledger = world.stripe.ledger(&shop.account);
-    let objects = ledger.charge_ids.len()
-        + ledger.refund_ids.len()
-        + ledger.dispute_ids.len()
-        + ledger.payment_intent_ids.len();
+    let objects: usize = imported_objects(&ledger).values().sum();
     let progress = &import["progress"];
     for name in counted {
         assert!(

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Resource, estimate::Work};
+use super::{Resource, estimate::Work, recheck::left_out};
 use crate::{
     ids::ImportId,
     storage::{ImportRow, ImportStatus, ImportWithWindows, WindowRow, WindowState},
@@ -49,6 +49,9 @@ pub struct ResourceProgress {
     pub imported_objects: i64,
     /// 0 to 100; it never falls.
     pub percent_complete: f64,
+    /// What there is to say of it in words: why it is left out, or why there is nothing to import.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 impl ImportProgress {
@@ -173,7 +176,15 @@ impl<'a> Part<'a> {
                 .map(|window| window.imported_objects)
                 .sum(),
             percent_complete: self.percent(),
+            note: self.note(),
         }
+    }
+
+    fn note(&self) -> Option<String> {
+        if self.is_left_out() {
+            return Some(left_out(self.resource));
+        }
+        self.resource.remark().map(str::to_owned)
     }
 }
 
@@ -197,7 +208,9 @@ fn work_of_all(parts: &[Part<'_>]) -> Work {
 }
 
 fn covered_since(import: &ImportRow, parts: &[Part<'_>]) -> Option<DateTime<Utc>> {
-    let included = parts.iter().filter(|part| !part.is_left_out());
+    // Only a history has a stretch that is covered.
+    let histories = parts.iter().filter(|part| part.resource.has_history());
+    let included = histories.filter(|part| !part.is_left_out());
     let reached = || {
         let windows = included.clone().flat_map(|part| &part.windows);
         windows.map(|window| window.covered_to).min()

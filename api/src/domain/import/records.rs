@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Resource;
+use super::{Resource, references::references};
 use crate::{
     domain::payment::{balance_row, dispute_row, intent_row, kept_row, payment_row, refund_row},
     ids::{ConnectionId, StripeObjectId, WorkspaceId},
@@ -55,6 +55,7 @@ impl Resource {
                         &charge.failure_balance_transaction,
                     ],
                 )?;
+                rows.references.extend(references(origin, &charge));
                 rows.payments.push(row);
                 rows.balance_transactions.extend(ledger);
             }
@@ -83,6 +84,11 @@ impl Resource {
             Self::PaymentIntents => {
                 let intent = raw.parse::<object::PaymentIntent>()?;
                 rows.stripe_objects.push(intent_row(origin, &intent)?);
+            }
+            Self::BalanceTransactions => {
+                let transaction = raw.parse::<object::BalanceTransaction>()?;
+                rows.balance_transactions
+                    .push(balance_row(origin, &transaction)?);
             }
             other => rows.stripe_objects.push(kept_row(origin, other, raw)?),
         }

@@ -147,7 +147,7 @@ fn chosen(
         return Err(StartImportError::NoResource);
     }
     for resource in &wanted {
-        if resource.list().is_none() {
+        if !Resource::importable().contains(resource) {
             return Err(StartImportError::NotImplemented(*resource));
         }
         if !resource.granted(connection) {

@@ -107,7 +107,7 @@ impl Gateway {
             } else {
                 WindowState::Skipped
             },
-            from_at: plan.from,
+            from_at: begin(*resource, plan),
             to_at: to,
             cursor: None,
             covered_to: to,
@@ -146,6 +146,12 @@ impl Gateway {
     pub fn import_of(window: &WindowRow) -> ImportId {
         ImportId(window.import_id)
     }
+}
+
+/// Where a resource's first window begins; an open begin of a history is found out.
+fn begin(resource: Resource, plan: &Plan<'_>) -> Option<DateTime<Utc>> {
+    let all = (!resource.has_history()).then(beginning);
+    plan.from.or(all)
 }
 
 /// Where an import of everything ends: a second that is not over yet could still get objects that nobody would see.

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{
         Gateway,
-        import::{PageOrigin, Resource},
+        import::{Lists, PageOrigin, Resource},
     },
     ids::{ConnectionId, StripeObjectId, WorkspaceId},
     storage::{ConnectionRow, EventOutcome, PageRows, StorageError, StripeObjectRow},
@@ -110,6 +110,13 @@ impl Fetcher<'_> {
             let outcome = failed(attempts, now, "the object cannot be understood");
             return Err(outcome.into());
         }
+        let lists = Lists {
+            stripe: self.gateway.stripe(),
+            credential: &self.credential,
+            pace: &self.pace,
+        };
+        let completed = lists.complete(&mut rows).await;
+        completed.map_err(|error| refused(error, attempts, now))?;
         Ok((rows, fetched.object))
     }
 

@@ -13,7 +13,7 @@ use super::{
     version::{Verdict, judge, of_event},
 };
 use crate::{
-    domain::import::{PageOrigin, Resource},
+    domain::import::{PageOrigin, Resource, is_cut_off},
     ids::{BalanceTransactionId, ConnectionId, PaymentId, WorkspaceId},
     storage::PageRows,
     stripe::{API_VERSION, RawObject, object::Expandable},
@@ -89,6 +89,10 @@ impl Stored {
         };
         let mut rows = PageRows::default();
         subject.resource.record(origin, &raw, &mut rows).ok()?;
+        // Events carry lists as short as any other object.
+        if is_cut_off(&rows) {
+            return None;
+        }
         if subject.is_deletion() {
             mark_deleted(&mut rows);
         }

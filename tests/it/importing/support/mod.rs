@@ -5,7 +5,7 @@ mod shop;
 
 pub(super) use queue::{Queue, charge};
 pub(super) use shop::{Shop, shop};
-pub(super) use tests::{Client, Tables, assert_exactly_the_ledger};
+pub(super) use tests::{Client, Tables, assert_exactly_the_ledger, imported_objects};
 
 use std::time::Duration;
 
