@@ -11,6 +11,7 @@ mod m20261123_000006_stripe_objects;
 mod m20261126_000007_oauth;
 mod m20261126_000008_webhook_endpoints;
 mod m20261126_000009_inbox;
+mod m20261126_000012_payouts;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000007_oauth::Migration),
             Box::new(m20261126_000008_webhook_endpoints::Migration),
             Box::new(m20261126_000009_inbox::Migration),
+            Box::new(m20261126_000012_payouts::Migration),
         ]
     }
 }

@@ -208,17 +208,19 @@ impl WindowRun {
                 aside.reason
             );
         }
-        let changed = rows.changed_payments();
+        let mut changed = rows.changed_payments();
         let gateway = &self.engine.gateway;
         let now = gateway.clock().now();
         let committed = gateway
             .store()
             .commit_page(&self.window, step.clone(), rows, now)
             .await;
+        if let Ok(committed) = &committed {
+            changed.extend(&committed.filled);
+        }
         // Also where it failed: the database may have written the page without getting to say so.
         gateway.payments_changed(origin.workspace, origin.connection, &changed);
-        let import = committed?;
-        self.engine.note(&import).await?;
+        self.engine.note(&committed?.import).await?;
         self.window.attempts = 0;
         match step {
             WindowStep::More { cursor, covered_to } => {

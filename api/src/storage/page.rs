@@ -1,5 +1,7 @@
 //! A page of an import: its rows, the window's checkpoint, the import's counters and the fence in one transaction.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use entity::import_window::{Column, Entity};
 use sea_orm::{
@@ -8,8 +10,9 @@ use sea_orm::{
 };
 
 use super::{
-    BalanceTransactionRow, DisputeRow, ImportRow, PaymentRow, QuarantinedRow, RefundRow,
-    StorageError, Store, StripeObjectRow, WindowRow, WindowState, imports, upsert, windows,
+    BalanceTransactionRow, DisputeRow, ImportRow, PaymentRow, PayoutLinkRow, QuarantinedRow,
+    RefundRow, StorageError, Store, StripeObjectRow, WindowRow, WindowState, imports, upsert,
+    windows,
 };
 use crate::ids::{ImportId, PaymentId};
 
@@ -26,6 +29,8 @@ pub struct PageRows {
     pub balance_transactions: Vec<BalanceTransactionRow>,
     /// Of the other resources.
     pub stripe_objects: Vec<StripeObjectRow>,
+    /// Payouts whose lists are to be read.
+    pub payout_links: Vec<PayoutLinkRow>,
     /// What could not be understood.
     pub quarantined: Vec<QuarantinedRow>,
     /// How many objects of the list were understood.
@@ -40,6 +45,7 @@ impl PageRows {
         self.disputes.extend(other.disputes);
         self.balance_transactions.extend(other.balance_transactions);
         self.stripe_objects.extend(other.stripe_objects);
+        self.payout_links.extend(other.payout_links);
         self.quarantined.extend(other.quarantined);
         self.objects += other.objects;
     }
@@ -51,6 +57,19 @@ impl PageRows {
         let refunded = self.refunds.iter().filter_map(|row| row.payment_id);
         let disputed = self.disputes.iter().filter_map(|row| row.payment_id);
         own.chain(refunded).chain(disputed).map(PaymentId).collect()
+    }
+
+    /// The ledger's entries that came without the object that they are of; usually all come inside one.
+    pub(super) fn entries_alone(&self) -> Vec<BalanceTransactionRow> {
+        let payments = self.payments.iter().map(|row| &*row.stripe_id);
+        let refunds = self.refunds.iter().map(|row| &*row.stripe_id);
+        let disputes = self.disputes.iter().map(|row| &*row.stripe_id);
+        let objects: HashSet<&str> = payments.chain(refunds).chain(disputes).collect();
+        let alone = self.balance_transactions.iter().filter(|entry| {
+            let source = entry.source_id.as_deref();
+            source.is_some_and(|source| !objects.contains(source))
+        });
+        alone.cloned().collect()
     }
 }
 
@@ -68,6 +87,15 @@ pub enum WindowStep {
     Done,
 }
 
+/// What a page came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The import as it is now.
+    pub import: ImportRow,
+    /// Payments that were there before and are filled in by the page.
+    pub filled: Vec<PaymentId>,
+}
+
 impl Store {
     /// Writes a page, or nothing at all where the claim on the window was lost.
     pub async fn commit_page(
@@ -76,7 +104,7 @@ impl Store {
         step: WindowStep,
         rows: PageRows,
         at: DateTime<Utc>,
-    ) -> Result<ImportRow, StorageError> {
+    ) -> Result<Committed, StorageError> {
         let transaction = self.begin().await?;
         let progress = Entity::update_many()
             .col_expr(Column::Attempts, Expr::value(0))
@@ -97,9 +125,9 @@ impl Store {
             i64::try_from(rows.payments.len()).unwrap_or(i64::MAX),
             rows.objects,
         );
-        upsert::page(&transaction, rows).await?;
+        let filled = upsert::page(&transaction, rows).await?;
         let import = imports::advance(&transaction, ImportId(window.import_id), counts, at).await?;
         transaction.commit().await?;
-        Ok(import)
+        Ok(Committed { import, filled })
     }
 }

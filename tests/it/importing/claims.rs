@@ -110,7 +110,8 @@ impl Model {
             .commit_page(&window, step, rows, Queue::at(self.now))
             .await
         {
-            Ok(import) => {
+            Ok(written) => {
+                let import = written.import;
                 assert!(self.holds(&window), "a page was written without a claim");
                 assert!(import.sequence > self.sequence, "the sequence did not rise");
                 self.sequence = import.sequence;

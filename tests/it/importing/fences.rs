@@ -31,7 +31,7 @@ on_every_backend! {
         lost(&late);
         assert_eq!(after, before);
         assert_eq!((stale.fence, fresh.fence), (1, 2));
-        assert_eq!(ended.unwrap().imported_payments, 1);
+        assert_eq!(ended.unwrap().import.imported_payments, 1);
         let stored = Tables::open(&world.database_url()).await.ids("payments").await;
         assert_eq!(stored.into_iter().collect::<Vec<_>>(), ["ch_fresh"]);
     }
