@@ -191,7 +191,25 @@ impl Sandbox {
             };
             change(&mut object);
             let created = object["created"].as_i64().unwrap_or(entry.created);
-            kept.put(Entry::new(id, created, object.to_string()));
+            let payout = entry.payout.clone();
+            let mut changed = Entry::new(id, created, object.to_string());
+            changed.payout = payout;
+            kept.put(changed);
+        });
+    }
+
+    /// Gives an account all that another one holds, in place of what it holds.
+    pub fn copy_books(&self, from: &str, to: &str) {
+        let books = self.with(from, |account| read(&account.books).clone());
+        if let Some(books) = books {
+            self.with(to, |account| *write(&account.books) = books);
+        }
+    }
+
+    /// Takes an object away: it is as if it had never been.
+    pub fn remove(&self, account: &str, resource: Resource, id: &str) {
+        self.with(account, |account| {
+            write(&account.books).shelf_mut(resource).remove(id);
         });
     }
 

@@ -76,6 +76,15 @@ fn list_at(caller: &Caller, path: &str, query: Option<&str>) -> Result<Response,
             }
             answer(caller, resource, &parameters, &selection, &url)
         }
+        Holds::Of(resource, filter) => {
+            caller.require(collection.permission)?;
+            parameters.allow(&[PAGING, resource.filters()])?;
+            let selection = parameters.selection(resource.filters())?;
+            if selection.filters.is_empty() {
+                return Err(StripeError::missing_parameter(filter));
+            }
+            answer(caller, resource, &parameters, &selection, &url)
+        }
         Holds::Nothing(filters) => {
             caller.require(collection.permission)?;
             parameters.allow(&[PAGING, filters])?;
@@ -88,7 +97,7 @@ fn list_at(caller: &Caller, path: &str, query: Option<&str>) -> Result<Response,
                 )),
             }
         }
-        Holds::NothingById => Err(unknown()),
+        Holds::ById(_) => Err(unknown()),
     }
 }
 
