@@ -8,7 +8,11 @@ use super::{
     engine::{Engine, Place},
     recovering::{failed, give_back},
 };
-use crate::storage::{StorageError, TaskKind, TaskRow};
+use crate::{
+    domain::{import::Resource, inbox::RecoveryError},
+    storage::{StorageError, TaskKind, TaskRow},
+    stripe::{StripeError, StripeErrorKind},
+};
 
 #[tracing::instrument(
     name = "inbox.follow",
@@ -52,6 +56,22 @@ async fn follow(engine: &Engine, place: &Place, task: TaskRow) -> Result<(), Sto
                 .finish_task(&task, followed.through, followed.next)
                 .await
         }
-        Err(error) => failed(engine, &connection, &task, error).await,
+        Err(error) => {
+            let refused =
+                matches!(&error, RecoveryError::Stripe(refusal) if lacks_permission(refusal));
+            if refused && task.attempts == 0 {
+                let now = gateway.clock().now();
+                let asked = Resource::BalanceTransactions;
+                gateway
+                    .recheck_permissions(workspace, id, asked, now)
+                    .await?;
+            }
+            failed(engine, &connection, &task, error).await
+        }
     }
+}
+
+/// Whether the credentials grant less than was known.
+fn lacks_permission(error: &StripeError) -> bool {
+    matches!(error.kind, StripeErrorKind::MissingPermission { .. })
 }

@@ -28,6 +28,9 @@ const OVERLAP: TimeDelta = TimeDelta::days(1);
 /// What is created so shortly before an import ends may be missing in its lists.
 const BRAND_NEW: TimeDelta = TimeDelta::minutes(10);
 
+/// The first look waits so long after that end, until lists are as they should be.
+const SETTLED: TimeDelta = TimeDelta::minutes(1);
+
 /// Nothing older is listed again, however long nobody looked.
 const LONGEST: TimeDelta = TimeDelta::days(30);
 
@@ -74,8 +77,8 @@ impl Gateway {
     /// events cannot be listed, payments too. Payments that a refund or a dispute has changed since they were last seen
     /// are fetched.
     ///
-    /// The first look is at the minutes before the end of the first import. Where events can be listed they tell of
-    /// those, and the first look comes a day later.
+    /// The first look is at the minutes before the end of the first import, a minute after it. Where events can be listed
+    /// they tell of those, and the first look comes a day later.
     pub async fn relist(
         &self,
         connection: &ConnectionRow,
@@ -84,13 +87,19 @@ impl Gateway {
         let now = self.clock().now();
         let told = allows(connection, Probe::Events);
         let next = now + EVERY;
+        let imported = connection.synced_through.unwrap_or(now);
         let from = match task.through_at {
             Some(seen) => seen - OVERLAP,
-            None => connection.synced_through.unwrap_or(now) - BRAND_NEW,
+            None => imported - BRAND_NEW,
         };
-        if told && task.through_at.is_none() {
+        if task.through_at.is_none() && told {
+            let through = Some(from);
+            return Ok(Followed { through, next });
+        }
+        if task.through_at.is_none() && now < imported + SETTLED {
+            let next = imported + SETTLED;
             return Ok(Followed {
-                through: Some(from),
+                through: None,
                 next,
             });
         }
