@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 /// Where a window stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum State {
     /// Waits to be claimed, not before `run_at`.
@@ -36,8 +36,7 @@ pub struct Model {
     /// Which resource goes first.
     pub rank: i32,
     pub state: State,
-    /// The span is `[from_at, to_at)`. A window without a start is not planned yet: its first worker finds
-    /// where history begins and divides it.
+    /// The span is `[from_at, to_at)`; a window without a start reaches back to the oldest object.
     pub from_at: Option<DateTimeUtc>,
     pub to_at: DateTimeUtc,
     /// The Stripe id after which the next page starts.

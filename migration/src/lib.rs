@@ -12,6 +12,7 @@ mod m20261126_000007_oauth;
 mod m20261126_000008_webhook_endpoints;
 mod m20261126_000009_inbox;
 mod m20261126_000012_payouts;
+mod m20261126_000015_progress;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000008_webhook_endpoints::Migration),
             Box::new(m20261126_000009_inbox::Migration),
             Box::new(m20261126_000012_payouts::Migration),
+            Box::new(m20261126_000015_progress::Migration),
         ]
     }
 }

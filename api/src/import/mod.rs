@@ -7,7 +7,6 @@
 mod engine;
 mod failed_page;
 mod held;
-mod oldest;
 mod publisher;
 mod purge;
 mod window_run;

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::{engine::Engine, failed_page::Next, oldest::oldest};
+use super::{engine::Engine, failed_page::Next};
 use crate::{
     domain::{
-        Gateway,
         connection::UsedCredential,
-        import::{FIRST_SECOND, PageOrigin, Resource},
+        import::{PageOrigin, Resource, beginning, cut, oldest},
     },
     ids::{ConnectionId, WorkspaceId},
     storage::{ConnectionRow, OAuthKind, StorageError, WindowRow, WindowState, WindowStep},
@@ -32,6 +31,7 @@ pub(super) struct WindowRun {
     list: ListResource,
     pace: Arc<Pace>,
     claimed_at: DateTime<Utc>,
+    lost: CancellationToken,
 }
 
 /// Why a window was not run to its end.
@@ -59,8 +59,13 @@ impl From<StorageError> for Interruption {
     skip_all,
     fields(import.id = %window.import_id, window.id = %window.id, window.resource = window.resource)
 )]
-pub(super) async fn run(engine: Arc<Engine>, window: WindowRow, stop: CancellationToken) {
-    let Some(mut run) = WindowRun::prepare(engine, window).await else {
+pub(super) async fn run(
+    engine: Arc<Engine>,
+    window: WindowRow,
+    stop: CancellationToken,
+    lost: CancellationToken,
+) {
+    let Some(mut run) = WindowRun::prepare(engine, window, lost).await else {
         return;
     };
     loop {
@@ -83,6 +88,7 @@ pub(super) async fn run(engine: Arc<Engine>, window: WindowRow, stop: Cancellati
             Next::After(pause) => tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = stop.cancelled() => {}
+                () = run.lost.cancelled() => {}
             },
         }
     }
@@ -90,7 +96,11 @@ pub(super) async fn run(engine: Arc<Engine>, window: WindowRow, stop: Cancellati
 
 impl WindowRun {
     /// None where the connection cannot be called: the reason is logged, and the lease runs out.
-    async fn prepare(engine: Arc<Engine>, window: WindowRow) -> Option<Self> {
+    async fn prepare(
+        engine: Arc<Engine>,
+        window: WindowRow,
+        lost: CancellationToken,
+    ) -> Option<Self> {
         let workspace = WorkspaceId(window.workspace_id);
         let id = ConnectionId(window.connection_id);
         let claimed_at = engine.gateway.clock().now();
@@ -108,7 +118,7 @@ impl WindowRun {
             );
             return None;
         };
-        let list = resource.list()?;
+        let listed = resource.list()?;
         match engine.gateway.fresh_credential(&connection).await {
             Ok(credential) => {
                 let pace = engine.gateway.pace(&connection);
@@ -118,9 +128,10 @@ impl WindowRun {
                     connection,
                     credential,
                     resource,
-                    list,
+                    list: listed,
                     pace,
                     claimed_at,
+                    lost,
                 })
             }
             Err(error) if error.is_passing() => {
@@ -138,44 +149,34 @@ impl WindowRun {
     }
 
     async fn step_on(&mut self) -> Result<WindowState, Interruption> {
-        if self.window.from_at.is_none() {
-            self.plan().await
+        // One page is all that most resources have; where there is more, it is worth knowing where it begins.
+        let endless = self.window.from_at.is_none() && self.window.cursor.is_some();
+        if endless && self.list.filters_created() {
+            self.bound().await
         } else {
             self.page().await
         }
     }
 
-    /// Finds where the resource's history begins and divides the window.
-    async fn plan(&mut self) -> Result<WindowState, Interruption> {
+    /// Finds where the resource's history begins, so that it can be divided and its progress told.
+    async fn bound(&mut self) -> Result<WindowState, Interruption> {
+        let (to, reached) = (self.window.to_at, self.window.covered_to);
+        let search = oldest(beginning(), to, reached, |time| self.newest_before(time));
+        let from = tokio::select! {
+            () = self.lost.cancelled() => return Err(StorageError::LeaseLost.into()),
+            from = search => from?,
+        };
         let store = self.engine.gateway.store();
-        let workspace = WorkspaceId(self.window.workspace_id);
-        let id = Gateway::import_of(&self.window);
-        let import = store.find_import(workspace, id).await?;
-        let first = DateTime::from_timestamp(FIRST_SECOND, 0).unwrap_or_default();
-        let from = import.and_then(|import| import.from_at).unwrap_or(first);
-        let to = self.window.to_at.max(from);
-        let found = oldest(from, to, |time| self.newest_before(from, time)).await?;
-        let gateway = &self.engine.gateway;
-        let planned = found
-            .map(|oldest| gateway.divided(&self.window, oldest))
-            .unwrap_or_default();
-        let now = gateway.clock().now();
-        let import = gateway
-            .store()
-            .plan_window(&self.window, planned, now)
-            .await?;
-        self.engine.note(&import).await?;
-        gateway.work().notify_waiters();
-        Ok(WindowState::Done)
+        store.bound_window(&self.window, from).await?;
+        self.window.from_at = Some(from);
+        Ok(WindowState::Running)
     }
 
     async fn newest_before(
         &self,
-        from: DateTime<Utc>,
         time: DateTime<Utc>,
     ) -> Result<Option<DateTime<Utc>>, StripeError> {
         let request = ListRequest {
-            created_gte: Some(whole_second(from)),
             created_lt: Some(whole_second(time)),
             limit: 1,
             ..ListRequest::new(self.list)
@@ -185,14 +186,34 @@ impl WindowRun {
         let created = |seconds: Option<i64>| {
             seconds
                 .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
-                .unwrap_or(from)
+                .unwrap_or_else(beginning)
         };
         Ok(page.objects.first().map(|object| created(object.created())))
     }
 
+    /// A request of a search, which would begin again from nothing if it were given up at each passing failure.
+    async fn fetch_patiently(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
+        let mut failures = 0;
+        loop {
+            match self.fetch(request).await {
+                Err(error) if error.should_retry() && failures < PATIENCE => {
+                    failures += 1;
+                    let asked = error.retry_after().unwrap_or_default();
+                    tokio::time::sleep(self.pause(failures).max(asked)).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
     /// Fetches and writes the next page.
     async fn page(&mut self) -> Result<WindowState, Interruption> {
-        let page = self.fetch(&self.request()).await?;
+        let request = self.request();
+        let page = tokio::select! {
+            // Nobody asks for what would not be written.
+            () = self.lost.cancelled() => return Err(StorageError::LeaseLost.into()),
+            page = self.fetch(&request) => page?,
+        };
         let origin = PageOrigin {
             workspace: WorkspaceId(self.window.workspace_id),
             connection: ConnectionId(self.window.connection_id),
@@ -220,16 +241,29 @@ impl WindowRun {
         }
         // Also where it failed: the database may have written the page without getting to say so.
         gateway.payments_changed(origin.workspace, origin.connection, &changed);
-        self.engine.note(&committed?.import).await?;
+        let committed = committed?;
+        self.engine.note(&committed.import).await?;
+        Ok(self.moved(step, committed.given_away))
+    }
+
+    /// The window is as the page has left it.
+    fn moved(&mut self, step: WindowStep, given_away: bool) -> WindowState {
         self.window.attempts = 0;
-        match step {
-            WindowStep::More { cursor, covered_to } => {
-                self.window.cursor = Some(cursor);
-                self.window.covered_to = covered_to;
-                Ok(WindowState::Running)
-            }
-            WindowStep::Done => Ok(WindowState::Done),
+        let WindowStep::More {
+            cursor,
+            covered_to,
+            older,
+        } = step
+        else {
+            return WindowState::Done;
+        };
+        self.window.cursor = Some(cursor);
+        self.window.covered_to = covered_to;
+        if let Some(older) = older.filter(|_| given_away) {
+            self.window.from_at = Some(older.to_at);
+            self.engine.gateway.work().notify_waiters();
         }
+        WindowState::Running
     }
 
     fn request(&self) -> ListRequest {
@@ -250,35 +284,33 @@ impl WindowRun {
 
     /// Where a page leaves the window.
     fn step(&self, page: &ListPage) -> Result<WindowStep, StripeError> {
+        let window = &self.window;
+        let within = window.from_at.unwrap_or_else(beginning)..=window.covered_to;
+        let times = page.objects.iter().filter_map(RawObject::created);
+        let times = times.filter_map(|seconds| DateTime::from_timestamp(seconds, 0));
+        // An object may carry a time that is none of the window's: it tells nothing of what is covered.
+        let times: Vec<_> = times.filter(|time| within.contains(time)).collect();
+        let reached = times.last().copied();
         if !page.has_more {
-            return Ok(WindowStep::Done);
+            return Ok(WindowStep::Done { oldest: reached });
         }
-        let mut last = page.objects.iter().rev();
-        let Some(cursor) = last.clone().find_map(RawObject::id) else {
+        let Some(cursor) = page.objects.iter().rev().find_map(RawObject::id) else {
             return Err(StripeError::unavailable(Outage::NotUnderstood));
         };
-        let created = last.find_map(RawObject::created);
-        let reached = created.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-        // An object may carry a time that is none of the window's: then nothing is known to be covered by it.
-        let window = self.window.from_at.unwrap_or(self.window.covered_to)..self.window.covered_to;
-        let reached = reached.filter(|reached| window.contains(reached));
-        let covered_to = reached.unwrap_or(self.window.covered_to);
-        Ok(WindowStep::More { cursor, covered_to })
+        let covered_to = reached.unwrap_or(window.covered_to);
+        let newest = times.first().copied().unwrap_or(covered_to);
+        Ok(WindowStep::More {
+            cursor,
+            covered_to,
+            older: self.older(covered_to, newest - covered_to),
+        })
     }
 
-    /// A request of a search, which would begin again from nothing if it were given up at each passing failure.
-    async fn fetch_patiently(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
-        let mut failures = 0;
-        loop {
-            match self.fetch(request).await {
-                Err(error) if error.should_retry() && failures < PATIENCE => {
-                    failures += 1;
-                    let asked = error.retry_after().unwrap_or_default();
-                    tokio::time::sleep(self.pause(failures).max(asked)).await;
-                }
-                answer => return answer,
-            }
-        }
+    /// What the window could give away, now that it is imported down to a time and its last page spans so much of it.
+    fn older(&self, reached: DateTime<Utc>, page: TimeDelta) -> Option<Box<WindowRow>> {
+        let cut = cut(self.window.from_at?, reached, page)?;
+        self.list.filters_created().then_some(())?;
+        Some(Box::new(self.engine.gateway.older_part(&self.window, cut)))
     }
 
     /// One paced request.

@@ -1,5 +1,7 @@
 //! Imports: the log of all runs, and the state of the one under way.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use entity::{
     import::{Column, Entity},
@@ -166,6 +168,26 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
+    /// Keeps what was shown of an import's progress, if it still is what it was before; false where it is not.
+    pub async fn set_import_shown(
+        &self,
+        workspace: WorkspaceId,
+        id: ImportId,
+        before: Option<&str>,
+        shown: &str,
+    ) -> Result<bool, StorageError> {
+        let unchanged =
+            before.map_or_else(|| Column::Shown.is_null(), |text| Column::Shown.eq(text));
+        let kept = Entity::update_many()
+            .col_expr(Column::Shown, Expr::value(shown))
+            .filter(Column::Id.eq(id.0))
+            .filter(Column::WorkspaceId.eq(workspace.0))
+            .filter(unchanged)
+            .exec(&self.writer)
+            .await?;
+        Ok(kept.rows_affected == 1)
+    }
+
     /// Says what an import is struggling with.
     pub async fn set_import_trouble(
         &self,
@@ -286,7 +308,8 @@ async fn end(
     Ok(())
 }
 
-/// Notes a change of an import and ends it when none of its windows is left; returns it as it is now.
+/// Notes a change of an import and ends it when none of its windows is left; returns it as it is now, and how many
+/// of its windows wait to be claimed.
 ///
 /// The update locks the import's row first, so of two windows that end at the same time the second one sees the
 /// first.
@@ -295,7 +318,7 @@ pub(super) async fn advance(
     id: ImportId,
     (payments, objects): (i64, i64),
     at: DateTime<Utc>,
-) -> Result<ImportRow, StorageError> {
+) -> Result<(ImportRow, i64), StorageError> {
     Entity::update_many()
         .col_expr(
             Column::ImportedPayments,
@@ -311,14 +334,31 @@ pub(super) async fn advance(
         .filter(Column::Id.eq(id.0))
         .exec(transaction)
         .await?;
-    let left = import_window::Entity::find()
-        .filter(import_window::Column::ImportId.eq(id.0))
-        .filter(import_window::Column::State.is_in([WindowState::Pending, WindowState::Running]));
-    if left.count(transaction).await? == 0 {
+    let open = open_windows(transaction, id).await?;
+    if open.is_empty() {
         succeed(transaction, id, at).await?;
     }
+    let waiting = open.get(&WindowState::Pending).copied();
     let row = Entity::find_by_id(id.0).one(transaction).await?;
-    row.ok_or(StorageError::LeaseLost)
+    let row = row.ok_or(StorageError::LeaseLost)?;
+    Ok((row, waiting.unwrap_or_default()))
+}
+
+/// How many windows wait and how many are claimed; nothing where none is left.
+async fn open_windows(
+    transaction: &DatabaseTransaction,
+    id: ImportId,
+) -> Result<HashMap<WindowState, i64>, StorageError> {
+    use import_window::{Column, Entity};
+    let query = Entity::find()
+        .select_only()
+        .column(Column::State)
+        .column_as(Column::Id.count(), "windows")
+        .filter(Column::ImportId.eq(id.0))
+        .filter(Column::State.is_in([WindowState::Pending, WindowState::Running]))
+        .group_by(Column::State);
+    let counts: Vec<(WindowState, i64)> = query.into_tuple().all(transaction).await?;
+    Ok(counts.into_iter().collect())
 }
 
 async fn succeed(

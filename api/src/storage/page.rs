@@ -82,22 +82,30 @@ pub enum WindowStep {
         cursor: String,
         /// The creation time of the last object.
         covered_to: DateTime<Utc>,
+        /// The window that its older part would become; what is left of it begins where that one ends.
+        older: Option<Box<WindowRow>>,
     },
     /// The window is imported.
-    Done,
+    Done {
+        /// The creation time of its oldest object, where it has one.
+        oldest: Option<DateTime<Utc>>,
+    },
 }
 
-/// What a page came to.
+/// What a page left behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Committed {
-    /// The import as it is now.
+    /// The import, as it is now.
     pub import: ImportRow,
+    /// Whether the older part became a window of its own.
+    pub given_away: bool,
     /// Payments that were there before and are filled in by the page.
     pub filled: Vec<PaymentId>,
 }
 
 impl Store {
-    /// Writes a page, or nothing at all where the claim on the window was lost.
+    /// Writes a page, or nothing at all where the claim on the window was lost. The older part becomes a window of its
+    /// own while no other one waits to be claimed: so whoever has nothing to do finds something.
     pub async fn commit_page(
         &self,
         window: &WindowRow,
@@ -112,13 +120,25 @@ impl Store {
                 Column::ImportedObjects,
                 Expr::col(Column::ImportedObjects).add(rows.objects),
             );
-        let progress = match step {
-            WindowStep::More { cursor, covered_to } => progress
-                .col_expr(Column::Cursor, Expr::value(cursor))
-                .col_expr(Column::CoveredTo, Expr::value(covered_to)),
-            WindowStep::Done => progress
-                .col_expr(Column::State, Expr::value(WindowState::Done))
-                .col_expr(Column::CoveredTo, Expr::col(Column::FromAt)),
+        let (progress, older) = match step {
+            WindowStep::More {
+                cursor,
+                covered_to,
+                older,
+            } => {
+                let progress = progress
+                    .col_expr(Column::Cursor, Expr::value(cursor))
+                    .col_expr(Column::CoveredTo, Expr::value(covered_to));
+                (progress, older)
+            }
+            WindowStep::Done { oldest } => {
+                // Without a start, it is known to reach down to its oldest object.
+                let covered_to = window.from_at.or(oldest).unwrap_or(window.covered_to);
+                let progress = progress
+                    .col_expr(Column::State, Expr::value(WindowState::Done))
+                    .col_expr(Column::CoveredTo, Expr::value(covered_to));
+                (progress, None)
+            }
         };
         windows::hold(&transaction, window, progress).await?;
         let counts = (
@@ -126,8 +146,19 @@ impl Store {
             rows.objects,
         );
         let filled = upsert::page(&transaction, rows).await?;
-        let import = imports::advance(&transaction, ImportId(window.import_id), counts, at).await?;
+        let (import, waiting) =
+            imports::advance(&transaction, ImportId(window.import_id), counts, at).await?;
+        // Of several windows that could be divided at once the first one is: the import's row is locked.
+        let older = older.filter(|_| waiting == 0);
+        let given_away = older.is_some();
+        if let Some(older) = older {
+            windows::give_away(&transaction, window, *older).await?;
+        }
         transaction.commit().await?;
-        Ok(Committed { import, filled })
+        Ok(Committed {
+            import,
+            given_away,
+            filled,
+        })
     }
 }

@@ -3,12 +3,19 @@
 
 mod cancel;
 mod catch_up;
+mod estimate;
 mod failure;
+mod oldest;
 mod progress;
 mod publish;
 mod recheck;
 mod records;
 mod resource;
+mod resume;
+mod shown;
+mod split;
+#[cfg(test)]
+mod split_tests;
 mod start;
 mod watch;
 mod windows;
@@ -16,9 +23,11 @@ mod windows;
 pub use cancel::CancelImportError;
 pub use failure::Remedy;
 pub(super) use failure::revoked;
+pub use oldest::oldest;
 pub use progress::{ImportProgress, ResourceProgress};
 pub use recheck::Rechecked;
 pub use records::PageOrigin;
 pub use resource::Resource;
+pub use split::cut;
 pub use start::{StartImport, StartImportError};
-pub use windows::{FIRST_SECOND, asked_end, divide};
+pub use windows::{asked_end, beginning};
