@@ -190,7 +190,7 @@ impl WindowRun {
                 aside.reason
             );
         }
-        let changed = rows.changed_payments();
+        let mut changed = rows.changed_payments();
         let workspace = WorkspaceId(self.window.workspace_id);
         let connection = ConnectionId(self.window.connection_id);
         let gateway = &self.engine.gateway;
@@ -199,6 +199,9 @@ impl WindowRun {
             .store()
             .commit_page(&self.window, step.clone(), rows, now)
             .await;
+        if let Ok(committed) = &committed {
+            changed.extend(&committed.filled);
+        }
         // Also where it failed: the database may have written the page without getting to say so.
         gateway.payments_changed(workspace, connection, &changed);
         let committed = committed?;

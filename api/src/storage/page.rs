@@ -1,5 +1,7 @@
 //! A page of an import: its rows, the window's checkpoint, the import's counters and the fence in one transaction.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use entity::import_window::{Column, Entity};
 use sea_orm::{
@@ -8,9 +10,9 @@ use sea_orm::{
 };
 
 use super::{
-    BalanceTransactionRow, DisputeRow, ImportRow, PaymentRow, QuarantinedRow, ReferenceRow,
-    RefundRow, StorageError, Store, StripeObjectRow, WindowRow, WindowState, imports, upsert,
-    windows,
+    BalanceTransactionRow, DisputeRow, ImportRow, PaymentRow, PayoutLinkRow, QuarantinedRow,
+    ReferenceRow, RefundRow, StorageError, Store, StripeObjectRow, WindowRow, WindowState, imports,
+    upsert, windows,
 };
 use crate::ids::{ImportId, PaymentId};
 
@@ -29,6 +31,8 @@ pub struct PageRows {
     pub stripe_objects: Vec<StripeObjectRow>,
     /// What charges name and no list has, also what became of it.
     pub references: Vec<ReferenceRow>,
+    /// Payouts whose lists are to be read.
+    pub payout_links: Vec<PayoutLinkRow>,
     /// What could not be understood.
     pub quarantined: Vec<QuarantinedRow>,
     /// How many objects of the list were understood.
@@ -44,6 +48,7 @@ impl PageRows {
         self.balance_transactions.extend(other.balance_transactions);
         self.stripe_objects.extend(other.stripe_objects);
         self.references.extend(other.references);
+        self.payout_links.extend(other.payout_links);
         self.quarantined.extend(other.quarantined);
         self.objects += other.objects;
     }
@@ -55,6 +60,19 @@ impl PageRows {
         let refunded = self.refunds.iter().filter_map(|row| row.payment_id);
         let disputed = self.disputes.iter().filter_map(|row| row.payment_id);
         own.chain(refunded).chain(disputed).map(PaymentId).collect()
+    }
+
+    /// The ledger's entries that came without the object that they are of; usually all come inside one.
+    pub(super) fn entries_alone(&self) -> Vec<BalanceTransactionRow> {
+        let payments = self.payments.iter().map(|row| &*row.stripe_id);
+        let refunds = self.refunds.iter().map(|row| &*row.stripe_id);
+        let disputes = self.disputes.iter().map(|row| &*row.stripe_id);
+        let objects: HashSet<&str> = payments.chain(refunds).chain(disputes).collect();
+        let alone = self.balance_transactions.iter().filter(|entry| {
+            let source = entry.source_id.as_deref();
+            source.is_some_and(|source| !objects.contains(source))
+        });
+        alone.cloned().collect()
     }
 }
 
@@ -84,6 +102,8 @@ pub struct Committed {
     pub import: ImportRow,
     /// Whether the older part became a window of its own.
     pub given_away: bool,
+    /// Payments that were there before and are filled in by the page.
+    pub filled: Vec<PaymentId>,
 }
 
 impl Store {
@@ -128,7 +148,7 @@ impl Store {
             i64::try_from(rows.payments.len()).unwrap_or(i64::MAX),
             rows.objects,
         );
-        upsert::page(&transaction, rows).await?;
+        let filled = upsert::page(&transaction, rows).await?;
         let (import, waiting) =
             imports::advance(&transaction, ImportId(window.import_id), counts, at).await?;
         // Of several windows that could be divided at once the first one is: the import's row is locked.
@@ -138,6 +158,10 @@ impl Store {
             windows::give_away(&transaction, window, *older).await?;
         }
         transaction.commit().await?;
-        Ok(Committed { import, given_away })
+        Ok(Committed {
+            import,
+            given_away,
+            filled,
+        })
     }
 }
