@@ -13,6 +13,7 @@ pub mod import;
 pub mod import_window;
 pub mod inbox_event;
 pub mod payment;
+pub mod payout_link;
 pub mod quarantined_object;
 pub mod reference;
 pub mod refund;

@@ -11,6 +11,7 @@ mod bus;
 mod connecting;
 mod contract;
 mod edge;
+mod following;
 mod importing;
 mod inbox;
 mod oauth;

@@ -28,6 +28,7 @@ impl WindowRun {
             let connection = ConnectionId(self.window.connection_id);
             gateway.recover_since(workspace, connection, since).await?;
         }
-        self.write(PageRows::default(), WindowStep::Done).await
+        self.write(PageRows::default(), WindowStep::Done { oldest: None })
+            .await
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 const SIDE_BY_SIDE: u64 = 8;
 
 /// How long to wait for the objects that name them.
-const FOR_OTHERS: Duration = Duration::from_millis(250);
+const FOR_OTHERS: Duration = Duration::from_secs(1);
 
 /// What Stripe says of one reference: the object, or that there is none.
 type Answer = Result<Option<Fetched>, StripeError>;
@@ -127,11 +127,12 @@ impl WindowRun {
     /// Where these rows leave the window: the share of what is fetched is the share of its span that is covered.
     fn step_to(&self, rows: &PageRows, left: u64) -> WindowStep {
         let Some(last) = rows.references.last().filter(|_| left > 0) else {
-            return WindowStep::Done;
+            return WindowStep::Done { oldest: None };
         };
         WindowStep::More {
             cursor: last.stripe_id.clone(),
             covered_to: self.covered(rows.references.len(), left),
+            older: None,
         }
     }
 

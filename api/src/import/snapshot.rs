@@ -20,6 +20,6 @@ impl WindowRun {
             request_id: fetched.request_id,
         };
         let rows = self.rows(&page).await?;
-        self.write(rows, WindowStep::Done).await
+        self.write(rows, WindowStep::Done { oldest: None }).await
     }
 }

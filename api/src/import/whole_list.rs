@@ -18,9 +18,9 @@ impl WindowRun {
             starting_after: self.window.cursor.clone(),
             ..ListRequest::new(list)
         };
-        let mut page = self.fetch(&request).await?;
+        let mut page = self.wanted(self.fetch(&request)).await?;
         let step = if self.is_past(&page) {
-            WindowStep::Done
+            WindowStep::Done { oldest: None }
         } else {
             self.step(&page)?
         };

@@ -2,27 +2,21 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::{engine::Engine, failed_page::Next, oldest::oldest};
+use super::{engine::Engine, failed_page::Next};
 use crate::{
     domain::{
-        Gateway,
         connection::UsedCredential,
-        import::{FIRST_SECOND, Lists, PageOrigin, Resource, Shape},
+        import::{Lists, PageOrigin, Resource, Shape},
     },
     ids::{ConnectionId, WorkspaceId},
     storage::{
         ConnectionRow, OAuthKind, PageRows, StorageError, WindowRow, WindowState, WindowStep,
     },
-    stripe::{
-        Credential, ListPage, ListRequest, ListResource, Outage, Pace, RawObject, StripeError,
-    },
+    stripe::{Credential, ListPage, ListRequest, Pace, StripeError},
 };
-
-/// A request of the search for the begin of history is tried again so often before the search is given up.
-const PATIENCE: i32 = 4;
 
 /// What a window needs to be run.
 pub(super) struct WindowRun {
@@ -33,6 +27,7 @@ pub(super) struct WindowRun {
     pub(super) resource: Resource,
     pub(super) pace: Arc<Pace>,
     claimed_at: DateTime<Utc>,
+    lost: CancellationToken,
 }
 
 /// Why a window was not run to its end.
@@ -60,8 +55,13 @@ impl From<StorageError> for Interruption {
     skip_all,
     fields(import.id = %window.import_id, window.id = %window.id, window.resource = window.resource)
 )]
-pub(super) async fn run(engine: Arc<Engine>, window: WindowRow, stop: CancellationToken) {
-    let Some(mut run) = WindowRun::prepare(engine, window).await else {
+pub(super) async fn run(
+    engine: Arc<Engine>,
+    window: WindowRow,
+    stop: CancellationToken,
+    lost: CancellationToken,
+) {
+    let Some(mut run) = WindowRun::prepare(engine, window, lost).await else {
         return;
     };
     loop {
@@ -84,6 +84,7 @@ pub(super) async fn run(engine: Arc<Engine>, window: WindowRow, stop: Cancellati
             Next::After(pause) => tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = stop.cancelled() => {}
+                () = run.lost.cancelled() => {}
             },
         }
     }
@@ -91,7 +92,11 @@ pub(super) async fn run(engine: Arc<Engine>, window: WindowRow, stop: Cancellati
 
 impl WindowRun {
     /// None where the connection cannot be called: the reason is logged, and the lease runs out.
-    async fn prepare(engine: Arc<Engine>, window: WindowRow) -> Option<Self> {
+    async fn prepare(
+        engine: Arc<Engine>,
+        window: WindowRow,
+        lost: CancellationToken,
+    ) -> Option<Self> {
         let workspace = WorkspaceId(window.workspace_id);
         let id = ConnectionId(window.connection_id);
         let claimed_at = engine.gateway.clock().now();
@@ -120,6 +125,7 @@ impl WindowRun {
                     resource,
                     pace,
                     claimed_at,
+                    lost,
                 })
             }
             Err(error) if error.is_passing() => {
@@ -138,68 +144,16 @@ impl WindowRun {
 
     async fn step_on(&mut self) -> Result<WindowState, Interruption> {
         match self.resource.shape() {
-            Shape::Windows(list) if self.window.from_at.is_none() => self.plan(list).await,
-            Shape::Windows(list) => self.page(list).await,
+            Shape::Windows(list) => self.next_of_window(list).await,
             Shape::WholeList(list) => self.next_of_whole(list).await,
             Shape::Snapshot => self.snapshot().await,
             Shape::ById(kind) => self.referenced(kind).await,
             Shape::Recovery => self.recover().await,
-            Shape::Nothing => self.write(PageRows::default(), WindowStep::Done).await,
+            Shape::Nothing => {
+                let done = WindowStep::Done { oldest: None };
+                self.write(PageRows::default(), done).await
+            }
         }
-    }
-
-    /// Finds where the resource's history begins and divides the window.
-    async fn plan(&mut self, list: ListResource) -> Result<WindowState, Interruption> {
-        let store = self.engine.gateway.store();
-        let workspace = WorkspaceId(self.window.workspace_id);
-        let id = Gateway::import_of(&self.window);
-        let import = store.find_import(workspace, id).await?;
-        let first = DateTime::from_timestamp(FIRST_SECOND, 0).unwrap_or_default();
-        let from = import.and_then(|import| import.from_at).unwrap_or(first);
-        let to = self.window.to_at.max(from);
-        let found = oldest(from, to, |time| self.newest_before(list, from, time)).await?;
-        let gateway = &self.engine.gateway;
-        let planned = found
-            .map(|oldest| gateway.divided(&self.window, oldest))
-            .unwrap_or_default();
-        let now = gateway.clock().now();
-        let import = gateway
-            .store()
-            .plan_window(&self.window, planned, now)
-            .await?;
-        self.engine.note(&import).await?;
-        gateway.work().notify_waiters();
-        Ok(WindowState::Done)
-    }
-
-    async fn newest_before(
-        &self,
-        list: ListResource,
-        from: DateTime<Utc>,
-        time: DateTime<Utc>,
-    ) -> Result<Option<DateTime<Utc>>, StripeError> {
-        let request = ListRequest {
-            created_gte: Some(whole_second(from)),
-            created_lt: Some(whole_second(time)),
-            limit: 1,
-            ..ListRequest::new(list)
-        };
-        let page = self.fetch_patiently(&request).await?;
-        // An object without a time still tells that there is something.
-        let created = |seconds: Option<i64>| {
-            seconds
-                .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
-                .unwrap_or(from)
-        };
-        Ok(page.objects.first().map(|object| created(object.created())))
-    }
-
-    /// Fetches and writes the next page.
-    async fn page(&mut self, list: ListResource) -> Result<WindowState, Interruption> {
-        let page = self.fetch(&self.request(list)).await?;
-        let step = self.step(&page)?;
-        let rows = self.rows(&page).await?;
-        self.write(rows, step).await
     }
 
     /// What is kept of a page, with whatever Stripe cut off in it.
@@ -236,7 +190,7 @@ impl WindowRun {
                 aside.reason
             );
         }
-        let changed = rows.changed_payments();
+        let mut changed = rows.changed_payments();
         let workspace = WorkspaceId(self.window.workspace_id);
         let connection = ConnectionId(self.window.connection_id);
         let gateway = &self.engine.gateway;
@@ -245,67 +199,44 @@ impl WindowRun {
             .store()
             .commit_page(&self.window, step.clone(), rows, now)
             .await;
+        if let Ok(committed) = &committed {
+            changed.extend(&committed.filled);
+        }
         // Also where it failed: the database may have written the page without getting to say so.
         gateway.payments_changed(workspace, connection, &changed);
-        let import = committed?;
-        self.engine.note(&import).await?;
+        let committed = committed?;
+        self.engine.note(&committed.import).await?;
+        Ok(self.moved(step, committed.given_away))
+    }
+
+    /// The window is as the page has left it.
+    fn moved(&mut self, step: WindowStep, given_away: bool) -> WindowState {
         self.window.attempts = 0;
-        match step {
-            WindowStep::More { cursor, covered_to } => {
-                self.window.cursor = Some(cursor);
-                self.window.covered_to = covered_to;
-                Ok(WindowState::Running)
-            }
-            WindowStep::Done => Ok(WindowState::Done),
-        }
-    }
-
-    fn request(&self, list: ListResource) -> ListRequest {
-        let window = &self.window;
-        // Where the cursor was lost, the list starts again at the last second that was reached.
-        let until = match &window.cursor {
-            Some(_) => window.to_at,
-            None => (window.covered_to + TimeDelta::seconds(1)).min(window.to_at),
+        let WindowStep::More {
+            cursor,
+            covered_to,
+            older,
+        } = step
+        else {
+            return WindowState::Done;
         };
-        ListRequest {
-            created_gte: window.from_at.map(whole_second),
-            created_lt: Some(whole_second(until)),
-            starting_after: window.cursor.clone(),
-            expand: self.resource.expansions(&self.connection),
-            ..ListRequest::new(list)
+        self.window.cursor = Some(cursor);
+        self.window.covered_to = covered_to;
+        if let Some(older) = older.filter(|_| given_away) {
+            self.window.from_at = Some(older.to_at);
+            self.engine.gateway.work().notify_waiters();
         }
+        WindowState::Running
     }
 
-    /// Where a page leaves the window.
-    pub(super) fn step(&self, page: &ListPage) -> Result<WindowStep, StripeError> {
-        if !page.has_more {
-            return Ok(WindowStep::Done);
-        }
-        let mut last = page.objects.iter().rev();
-        let Some(cursor) = last.clone().find_map(RawObject::id) else {
-            return Err(StripeError::unavailable(Outage::NotUnderstood));
-        };
-        let created = last.find_map(RawObject::created);
-        let reached = created.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-        // An object may carry a time that is none of the window's: then nothing is known to be covered by it.
-        let window = self.window.from_at.unwrap_or(self.window.covered_to)..self.window.covered_to;
-        let reached = reached.filter(|reached| window.contains(reached));
-        let covered_to = reached.unwrap_or(self.window.covered_to);
-        Ok(WindowStep::More { cursor, covered_to })
-    }
-
-    /// A request of a search, which would begin again from nothing if it were given up at each passing failure.
-    async fn fetch_patiently(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
-        let mut failures = 0;
-        loop {
-            match self.fetch(request).await {
-                Err(error) if error.should_retry() && failures < PATIENCE => {
-                    failures += 1;
-                    let asked = error.retry_after().unwrap_or_default();
-                    tokio::time::sleep(self.pause(failures).max(asked)).await;
-                }
-                answer => return answer,
-            }
+    /// What Stripe answers, unless the window is lost meanwhile: nobody asks for what would not be written.
+    pub(super) async fn wanted<T>(
+        &self,
+        answer: impl Future<Output = Result<T, StripeError>>,
+    ) -> Result<T, Interruption> {
+        tokio::select! {
+            () = self.lost.cancelled() => Err(StorageError::LeaseLost.into()),
+            answer = answer => Ok(answer?),
         }
     }
 
@@ -343,6 +274,11 @@ impl WindowRun {
         self.resource
     }
 
+    /// What is expanded, as far as the connection grants it.
+    pub(super) fn expansions(&self) -> Vec<&'static str> {
+        self.resource.expansions(&self.connection)
+    }
+
     /// The credential that this run uses.
     pub(super) fn used(&self) -> UsedCredential {
         UsedCredential::of(&self.connection)
@@ -357,15 +293,4 @@ impl WindowRun {
     pub(super) fn claimed_at(&self) -> DateTime<Utc> {
         self.claimed_at
     }
-}
-
-/// Stripe counts in whole seconds: an object is at or after a time, or before it, by the next whole one.
-fn whole_second(time: DateTime<Utc>) -> i64 {
-    let second = TimeDelta::seconds(1);
-    let up = time
-        .duration_trunc(second)
-        .ok()
-        .filter(|cut| *cut < time)
-        .map(|cut| cut + second);
-    up.unwrap_or(time).timestamp()
 }

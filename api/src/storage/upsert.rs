@@ -14,8 +14,9 @@ use uuid::Uuid;
 
 use super::{
     BalanceTransactionRow, DisputeRow, PageRows, PaymentRow, QuarantinedRow, ReferenceRow,
-    RefundRow, StorageError, StripeObjectRow,
+    RefundRow, StorageError, StripeObjectRow, ledger, payout_links,
 };
+use crate::ids::PaymentId;
 
 /// Writes the bulk upsert of one entity. Every row table has the columns `id` and `observed_at`; columns in `kept`
 /// keep what is known where the new observation does not know it.
@@ -58,27 +59,34 @@ upsert!(payments, payment, PaymentRow, kept: [
 ]);
 upsert!(refunds, refund, RefundRow, kept: []);
 upsert!(disputes, dispute, DisputeRow, kept: []);
-upsert!(balance_transactions, balance_transaction, BalanceTransactionRow, kept: []);
+upsert!(balance_transactions, balance_transaction, BalanceTransactionRow, kept: [PayoutId]);
 upsert!(stripe_objects, stripe_object, StripeObjectRow, kept: []);
 upsert!(references, reference, ReferenceRow, kept: [FetchedAt]);
 upsert!(quarantined, quarantined_object, QuarantinedRow, kept: []);
 
-/// Writes all rows that a page or a batch of events brings.
+/// Writes all rows that a page or a batch of events brings. Returns the payments that were there before and are filled
+/// in by what the rows say of them.
 pub(super) async fn page(
     transaction: &DatabaseTransaction,
-    rows: PageRows,
-) -> Result<(), StorageError> {
+    mut rows: PageRows,
+) -> Result<Vec<PaymentId>, StorageError> {
+    let alone = rows.entries_alone();
+    // The ledger first, as `ledger` explains.
+    balance_transactions(transaction, rows.balance_transactions).await?;
+    ledger::settle_payments(transaction, &mut rows.payments).await?;
     payments(transaction, rows.payments).await?;
+    let filled = ledger::fill_payments(transaction, &alone, None).await?;
     refunds(transaction, rows.refunds).await?;
     disputes(transaction, rows.disputes).await?;
-    balance_transactions(transaction, rows.balance_transactions).await?;
     stripe_objects(transaction, rows.stripe_objects).await?;
     references(transaction, rows.references).await?;
-    quarantined(transaction, rows.quarantined).await
+    payout_links::want(transaction, rows.payout_links).await?;
+    quarantined(transaction, rows.quarantined).await?;
+    Ok(filled)
 }
 
 /// One statement must not touch a row twice; rows come in the order of their ids, in which all writers lock them.
-fn newest_of_each<R, T: PartialOrd>(
+pub(super) fn newest_of_each<R, T: PartialOrd>(
     rows: Vec<R>,
     id: impl Fn(&R) -> Uuid,
     observed: impl Fn(&R) -> T,

@@ -206,6 +206,20 @@ impl Sandbox {
         }
     }
 
+    /// Puts balance transactions into a payout: its list holds them from now on.
+    pub fn put_into_payout(&self, account: &str, payout: &str, transactions: &[String]) {
+        self.with(account, |account| {
+            let mut books = write(&account.books);
+            let kept = books.shelf_mut(Resource::BalanceTransaction);
+            for id in transactions {
+                let Some(entry) = kept.find(id) else { continue };
+                let mut paid = entry.clone();
+                paid.payout = Some(payout.into());
+                kept.put(paid);
+            }
+        });
+    }
+
     /// Takes an object away: it is as if it had never been.
     pub fn remove(&self, account: &str, resource: Resource, id: &str) {
         self.with(account, |account| {

@@ -12,7 +12,7 @@ use super::support::{
 
 /// Imports a history while these faults strike, each of them at least `times` times.
 async fn survives(world: &World, rules: Vec<Rule>, times: u64, counted: &[&str]) {
-    let shop = shop(world, "Shop", AccountSpec::with_payments(500)).await;
+    let shop = shop(world, "Shop", AccountSpec::with_payments(2_500)).await;
     let faults = world.stripe.faults();
     for rule in rules {
         faults.inject(rule);
@@ -35,12 +35,12 @@ async fn survives(world: &World, rules: Vec<Rule>, times: u64, counted: &[&str])
     }
     assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
     assert_eq!(progress["currentTrouble"], json!(null));
-    assert_eq!(number(&progress["importedPayments"]), 500);
+    assert_eq!(number(&progress["importedPayments"]), 2_500);
     assert_eq!(
         number(&progress["importedObjects"]),
         i64::try_from(objects).unwrap()
     );
-    assert_eq!(ids.len(), 500);
+    assert_eq!(ids.len(), 2_500);
     assert_exactly_the_ledger(&world.database_url(), &ledger).await;
 }
 
@@ -61,9 +61,9 @@ on_every_backend! {
 
     async fn an_import_survives_server_errors(world: &World) {
         let rules = vec![
-            Rule::every(37, Fault::ServerError),
-            Rule::every(41, Fault::BadGateway),
-            Rule::every(43, Fault::Unavailable),
+            Rule::every(17, Fault::ServerError),
+            Rule::every(19, Fault::BadGateway),
+            Rule::every(23, Fault::Unavailable),
         ];
 
         survives(world, rules, 2, &["server_error", "bad_gateway", "unavailable"]).await;

@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::{Resource, references::references};
 use crate::{
-    domain::payment::{balance_row, dispute_row, intent_row, kept_row, payment_row, refund_row},
+    domain::payment::{
+        balance_row, dispute_row, intent_row, kept_row, payment_row, payout_link, refund_row,
+    },
     ids::{ConnectionId, StripeObjectId, WorkspaceId},
     storage::{BalanceTransactionRow, PageRows, QuarantinedRow},
     stripe::{ListPage, RawObject, Unintelligible, object},
@@ -89,6 +91,10 @@ impl Resource {
                 let transaction = raw.parse::<object::BalanceTransaction>()?;
                 rows.balance_transactions
                     .push(balance_row(origin, &transaction)?);
+            }
+            Self::Payouts => {
+                rows.stripe_objects.push(kept_row(origin, self, raw)?);
+                rows.payout_links.extend(payout_link(origin, raw));
             }
             other => rows.stripe_objects.push(kept_row(origin, other, raw)?),
         }

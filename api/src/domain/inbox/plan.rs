@@ -143,7 +143,7 @@ pub(super) fn ledger_entries(resource: Resource, raw: &RawObject) -> Vec<String>
 }
 
 /// The charge that a refund or dispute is of.
-pub(super) fn charge_of(raw: &RawObject) -> Option<String> {
+pub(in crate::domain) fn charge_of(raw: &RawObject) -> Option<String> {
     #[derive(Deserialize)]
     struct Child {
         charge: Option<Expandable<Named>>,

@@ -121,15 +121,29 @@ async fn killed_again_and_again(backend: Backend, seed: u64) {
     backend.end().await;
 }
 
+/// How many imports are killed: one, or as many as whoever has more time asks for (`TEST_SIGKILL_IMPORTS`).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the test decides how long it takes"
+)]
+fn imports() -> u64 {
+    let asked = std::env::var("TEST_SIGKILL_IMPORTS");
+    asked.map_or(1, |text| text.parse().expect("a number"))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_survives_twenty_sigkills_on_sqlite() {
-    killed_again_and_again(Backend::embedded(), 1).await;
+    for import in 0..imports() {
+        killed_again_and_again(Backend::embedded(), 2 * import + 1).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_survives_twenty_sigkills_on_postgres() {
-    let Some(backend) = Backend::shared().await else {
-        return;
-    };
-    killed_again_and_again(backend, 2).await;
+    for import in 0..imports() {
+        let Some(backend) = Backend::shared().await else {
+            return;
+        };
+        killed_again_and_again(backend, 2 * import + 2).await;
+    }
 }
