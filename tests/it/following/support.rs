@@ -60,9 +60,9 @@ pub(super) fn settled_charges(world: &World, account: &str) -> BTreeMap<String, 
     charges.into_iter().filter_map(entry).collect()
 }
 
-/// A new automatic payout of these charges, in this state; nothing tells of it yet.
+/// A new automatic payout of these charges, brought into a state.
 pub(super) fn payout_of(world: &World, live: &Live, charges: &[String], state: Value) -> String {
-    let mut change = state;
+    let mut change = pending();
     change["automatic"] = json!(true);
     let made = world.stripe.act(
         &live.account,
@@ -81,6 +81,9 @@ pub(super) fn payout_of(world: &World, live: &Live, charges: &[String], state: V
     world
         .stripe
         .put_into_payout(&live.account, &payout, &entries);
+    if state != pending() {
+        payout_event(world, live, &payout, "payout.updated", state);
+    }
     payout
 }
 
