@@ -47,7 +47,6 @@ impl Resource {
         match self {
             Self::Charges => {
                 let charge = raw.parse::<object::Charge>()?;
-                let row = payment_row(origin, &charge)?;
                 let ledger = ledger(
                     origin,
                     [
@@ -55,7 +54,7 @@ impl Resource {
                         &charge.failure_balance_transaction,
                     ],
                 )?;
-                rows.payments.push(row);
+                rows.payments.push(payment_row(origin, charge)?);
                 rows.balance_transactions.extend(ledger);
             }
             Self::Refunds => {
