@@ -4,6 +4,7 @@
 //! few that do not (a token's look-up, the worker's own queue) say why.
 
 mod audit;
+mod bulk;
 mod connections;
 mod data_health;
 mod error;

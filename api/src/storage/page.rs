@@ -116,7 +116,11 @@ impl Store {
         rows: PageRows,
         at: DateTime<Utc>,
     ) -> Result<Committed, StorageError> {
-        let transaction = self.begin().await?;
+        let transaction = match step {
+            // Rows and checkpoint are lost together, and imported again.
+            WindowStep::More { .. } => self.begin_repeatable().await?,
+            WindowStep::Done { .. } => self.begin().await?,
+        };
         let progress = Entity::update_many()
             .col_expr(Column::Attempts, Expr::value(0))
             .col_expr(

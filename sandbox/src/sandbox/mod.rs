@@ -22,6 +22,7 @@ use crate::options::Options;
 use crate::permission::Grants;
 use crate::record::RequestRecord;
 use crate::resource::Resource;
+use crate::seed;
 use crate::server;
 use crate::state::State;
 
@@ -67,6 +68,13 @@ impl Sandbox {
     #[must_use]
     pub fn add_account(&self, account: AccountSpec) -> String {
         self.state.add_account(&account)
+    }
+
+    /// Gives an account another history in the place of the one it has; everything else about it stays.
+    pub fn fill(&self, account: &str, spec: &AccountSpec) {
+        self.with(account, |account| {
+            *write(&account.books) = seed::books(spec, &account.id);
+        });
     }
 
     /// Makes a restricted key of an account, in the account's mode; empty for an account that does not exist.

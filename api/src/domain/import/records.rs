@@ -49,7 +49,6 @@ impl Resource {
         match self {
             Self::Charges => {
                 let charge = raw.parse::<object::Charge>()?;
-                let row = payment_row(origin, &charge)?;
                 let ledger = ledger(
                     origin,
                     [
@@ -57,8 +56,9 @@ impl Resource {
                         &charge.failure_balance_transaction,
                     ],
                 )?;
-                rows.references.extend(references(origin, &charge));
-                rows.payments.push(row);
+                let references = references(origin, &charge);
+                rows.payments.push(payment_row(origin, charge)?);
+                rows.references.extend(references);
                 rows.balance_transactions.extend(ledger);
             }
             Self::Refunds => {
