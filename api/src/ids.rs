@@ -63,6 +63,8 @@ id! {
     BalanceTransactionId;
     /// Names a stored Stripe object that has no table of its own.
     StripeObjectId;
+    /// Names a source or token that a charge names.
+    ReferenceId;
     /// Names an event of the inbox.
     InboxEventId;
 }
@@ -123,6 +125,7 @@ derived_id!(
     DisputeId,
     BalanceTransactionId,
     StripeObjectId,
+    ReferenceId,
     InboxEventId
 );
 

@@ -25,6 +25,8 @@ pub struct Model {
     pub fee_details: Json,
     /// The Stripe id of what moved the money.
     pub source_id: Option<String>,
+    /// The payout that it is part of, once that payout's list was read.
+    pub payout_id: Option<String>,
     pub available_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub observed_at: DateTimeUtc,

@@ -12,6 +12,15 @@ pub enum Kind {
     /// Look for events that never arrived.
     #[sea_orm(string_value = "recover")]
     Recover,
+    /// Read which payments are in which payout.
+    #[sea_orm(string_value = "payouts")]
+    Payouts,
+    /// Ask for fees that no event told of.
+    #[sea_orm(string_value = "fees")]
+    Fees,
+    /// List again what no event tells of.
+    #[sea_orm(string_value = "relist")]
+    Relist,
 }
 
 /// A row of `connection_tasks`: one for each connection and kind. Its id follows from both.
@@ -26,7 +35,7 @@ pub struct Model {
     pub run_at: DateTimeUtc,
     /// Recovery: events since then may be missing; none where nothing speaks for it.
     pub since_at: Option<DateTimeUtc>,
-    /// Recovery: every event until then was seen.
+    /// Until when everything was seen that this looks for: events of recovery, fees that are late, what is listed again.
     pub through_at: Option<DateTimeUtc>,
     /// Failed tries since the last one that worked.
     pub attempts: i32,

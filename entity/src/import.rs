@@ -51,6 +51,8 @@ pub struct Model {
     pub sequence: i64,
     pub imported_payments: i64,
     pub imported_objects: i64,
+    /// The percentages that were shown so far, as JSON: they never fall.
+    pub shown: Option<String>,
     /// What the import is struggling with, in plain words.
     pub trouble: Option<String>,
     pub failure_code: Option<String>,

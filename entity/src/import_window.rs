@@ -36,8 +36,7 @@ pub struct Model {
     /// Which resource goes first.
     pub rank: i32,
     pub state: State,
-    /// The span is `[from_at, to_at)`. A window without a start is not planned yet: its first worker finds
-    /// where history begins and divides it.
+    /// The span is `[from_at, to_at)`; a window without a start reaches back to the oldest object.
     pub from_at: Option<DateTimeUtc>,
     pub to_at: DateTimeUtc,
     /// The Stripe id after which the next page starts.

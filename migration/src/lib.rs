@@ -12,6 +12,9 @@ mod m20261126_000007_oauth;
 mod m20261126_000008_webhook_endpoints;
 mod m20261126_000009_inbox;
 mod m20261126_000010_stripe_reads;
+mod m20261126_000011_references;
+mod m20261126_000012_payouts;
+mod m20261126_000015_progress;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -31,6 +34,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000008_webhook_endpoints::Migration),
             Box::new(m20261126_000009_inbox::Migration),
             Box::new(m20261126_000010_stripe_reads::Migration),
+            Box::new(m20261126_000011_references::Migration),
+            Box::new(m20261126_000012_payouts::Migration),
+            Box::new(m20261126_000015_progress::Migration),
         ]
     }
 }

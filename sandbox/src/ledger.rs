@@ -21,6 +21,30 @@ pub struct Ledger {
     pub payment_intent_ids: BTreeSet<String>,
     /// The ids of its balance transactions.
     pub balance_transaction_ids: BTreeSet<String>,
+    /// The ids of its payouts.
+    pub payout_ids: BTreeSet<String>,
+    /// The ids of its transfers.
+    pub transfer_ids: BTreeSet<String>,
+    /// The ids of its products.
+    pub product_ids: BTreeSet<String>,
+    /// The ids of its subscriptions, canceled ones too.
+    pub subscription_ids: BTreeSet<String>,
+    /// The ids of its setup intents.
+    pub setup_intent_ids: BTreeSet<String>,
+    /// The ids of its credit notes.
+    pub credit_note_ids: BTreeSet<String>,
+    /// The ids of its payment methods.
+    pub payment_method_ids: BTreeSet<String>,
+    /// The ids of its files.
+    pub file_ids: BTreeSet<String>,
+    /// The ids of its sources, which charges name.
+    pub source_ids: BTreeSet<String>,
+    /// The ids of its tokens.
+    pub token_ids: BTreeSet<String>,
+    /// The ids of the items of each subscription.
+    pub items_by_subscription: BTreeMap<String, BTreeSet<String>>,
+    /// The balance transactions in each automatic payout, the payout's own among them.
+    pub transactions_by_payout: BTreeMap<String, BTreeSet<String>>,
     /// The sums by currency and status.
     #[serde(serialize_with = "as_list")]
     pub totals: BTreeMap<(String, PaymentStatus), Total>,
@@ -74,6 +98,18 @@ impl Ledger {
             dispute_ids: ids(books.shelf(Resource::Dispute)),
             payment_intent_ids: ids(books.shelf(Resource::PaymentIntent)),
             balance_transaction_ids: ids(books.shelf(Resource::BalanceTransaction)),
+            payout_ids: ids(books.shelf(Resource::Payout)),
+            transfer_ids: ids(books.shelf(Resource::Transfer)),
+            product_ids: ids(books.shelf(Resource::Product)),
+            subscription_ids: ids(books.shelf(Resource::Subscription)),
+            setup_intent_ids: ids(books.shelf(Resource::SetupIntent)),
+            credit_note_ids: ids(books.shelf(Resource::CreditNote)),
+            payment_method_ids: ids(books.shelf(Resource::PaymentMethod)),
+            file_ids: ids(books.shelf(Resource::File)),
+            source_ids: ids(books.shelf(Resource::Source)),
+            token_ids: ids(books.shelf(Resource::Token)),
+            items_by_subscription: by_subscription(books.shelf(Resource::SubscriptionItem)),
+            transactions_by_payout: by_payout(books.shelf(Resource::BalanceTransaction)),
             ..Self::default()
         };
         for entry in books.shelf(Resource::Charge).entries() {
@@ -145,6 +181,29 @@ fn ids(shelf: &Shelf) -> BTreeSet<String> {
         .iter()
         .filter_map(|entry| read(&entry.json))
         .collect()
+}
+
+fn by_subscription(items: &Shelf) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for entry in items.entries() {
+        let subscription = entry.links().find(|(link, _)| link.field == "subscription");
+        if let Some((_, subscription)) = subscription {
+            let inside = found.entry(subscription.to_owned()).or_default();
+            inside.insert(entry.id.to_string());
+        }
+    }
+    found
+}
+
+fn by_payout(movements: &Shelf) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for entry in movements.entries() {
+        if let Some(payout) = &entry.payout {
+            let inside = found.entry(payout.to_string()).or_default();
+            inside.insert(entry.id.to_string());
+        }
+    }
+    found
 }
 
 /// JSON has no keys of two parts.

@@ -27,6 +27,7 @@ mod sandbox;
 mod seed;
 mod server;
 mod state;
+mod template;
 
 pub use account::AccountSpec;
 pub use delivery::{Delivery, DeliveryAttempt, DeliveryFaults, Retries, sign};

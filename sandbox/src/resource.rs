@@ -32,11 +32,19 @@ pub enum Resource {
     CreditNote,
     /// `/v1/payment_methods`.
     PaymentMethod,
+    /// `/v1/files`.
+    File,
+    /// `/v1/subscription_items`, listed for one subscription only.
+    SubscriptionItem,
+    /// `/v1/sources`, by id only.
+    Source,
+    /// `/v1/tokens`, by id only.
+    Token,
 }
 
 impl Resource {
     /// All resources, in the order of their shelves.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Charge,
         Self::Refund,
         Self::Dispute,
@@ -49,6 +57,10 @@ impl Resource {
         Self::SetupIntent,
         Self::CreditNote,
         Self::PaymentMethod,
+        Self::File,
+        Self::SubscriptionItem,
+        Self::Source,
+        Self::Token,
     ];
 
     /// The `object` of its objects.
@@ -67,6 +79,10 @@ impl Resource {
             Self::SetupIntent => "setup_intent",
             Self::CreditNote => "credit_note",
             Self::PaymentMethod => "payment_method",
+            Self::File => "file",
+            Self::SubscriptionItem => "subscription_item",
+            Self::Source => "source",
+            Self::Token => "token",
         }
     }
 
@@ -86,6 +102,10 @@ impl Resource {
             Self::SetupIntent => "/v1/setup_intents",
             Self::CreditNote => "/v1/credit_notes",
             Self::PaymentMethod => "/v1/payment_methods",
+            Self::File => "/v1/files",
+            Self::SubscriptionItem => "/v1/subscription_items",
+            Self::Source => "/v1/sources",
+            Self::Token => "/v1/tokens",
         }
     }
 
@@ -98,10 +118,13 @@ impl Resource {
             Self::Payout => Permission::PayoutRead,
             Self::Transfer => Permission::TransferRead,
             Self::Product => Permission::ProductRead,
-            Self::Subscription => Permission::SubscriptionRead,
+            Self::Subscription | Self::SubscriptionItem => Permission::SubscriptionRead,
             Self::SetupIntent => Permission::SetupIntentRead,
             Self::CreditNote => Permission::CreditNoteRead,
             Self::PaymentMethod => Permission::PaymentMethodRead,
+            Self::File => Permission::FileRead,
+            Self::Source => Permission::SourceRead,
+            Self::Token => Permission::TokenRead,
         }
     }
 
@@ -119,6 +142,9 @@ impl Resource {
             Self::SetupIntent => &["customer", "customer_account", "payment_method"],
             Self::CreditNote => &["customer", "customer_account", "invoice"],
             Self::PaymentMethod => &["allow_redisplay", "customer", "customer_account", "type"],
+            Self::File => &["purpose"],
+            Self::SubscriptionItem => &["subscription"],
+            Self::Source | Self::Token => &[],
         }
     }
 
@@ -137,6 +163,10 @@ impl Resource {
             Self::SetupIntent => "seti",
             Self::CreditNote => "cn",
             Self::PaymentMethod => "pm",
+            Self::File => "file",
+            Self::SubscriptionItem => "si",
+            Self::Source => "src",
+            Self::Token => "tok",
         }
     }
 

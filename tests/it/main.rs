@@ -12,6 +12,7 @@ mod bus;
 mod connecting;
 mod contract;
 mod edge;
+mod following;
 mod importing;
 mod inbox;
 mod oauth;

@@ -27,7 +27,9 @@ pub use oauth::{Platforms, RETURN_URL};
 pub use program::{Program, inlet};
 pub use redis_link::RedisLink;
 pub use socket::Socket;
-pub use tables::{Tables, assert_exactly_the_ledger, assert_payments_of_the_ledger};
+pub use tables::{
+    Tables, assert_exactly_the_ledger, assert_payments_of_the_ledger, imported_objects,
+};
 pub use totals::{Totals, totals};
 pub use world::{ANSWER_TIME, Answer, PUBLIC_URL, World, WorldOptions, metrics};
 

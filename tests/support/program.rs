@@ -1,7 +1,7 @@
 //! The gateway as a program of its own, which can be killed.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -50,15 +50,31 @@ pub fn inlet() -> PathBuf {
 impl Program {
     /// Starts `inlet serve` with these settings and waits until it is ready.
     pub async fn start(variables: &[(String, String)], http: &Client) -> Self {
-        Self::start_with(variables, http, Log::Shown).await
+        Self::start_with(&inlet(), &["serve"], variables, http, Log::Shown).await
+    }
+
+    /// The same with a program and arguments of one's own, and with a log that can be read.
+    pub async fn start_as(
+        program: &Path,
+        arguments: &[&str],
+        variables: &[(String, String)],
+        http: &Client,
+    ) -> Self {
+        Self::start_with(program, arguments, variables, http, Log::Kept).await
     }
 
     /// The same, with a log that can be read.
     pub async fn start_logged(variables: &[(String, String)], http: &Client) -> Self {
-        Self::start_with(variables, http, Log::Kept).await
+        Self::start_with(&inlet(), &["serve"], variables, http, Log::Kept).await
     }
 
-    async fn start_with(variables: &[(String, String)], http: &Client, log: Log) -> Self {
+    async fn start_with(
+        program: &Path,
+        arguments: &[&str],
+        variables: &[(String, String)],
+        http: &Client,
+        log: Log,
+    ) -> Self {
         let port = free_port();
         let folder = TempDir::new().expect("a folder");
         let out = std::fs::File::create(folder.path().join(PRINTED)).expect("a file");
@@ -68,8 +84,8 @@ impl Program {
                 .expect("a file")
                 .into(),
         };
-        let child = Command::new(inlet())
-            .arg("serve")
+        let child = Command::new(program)
+            .args(arguments)
             .current_dir(folder.path())
             .envs(variables.iter().cloned())
             .env("INLET_SERVER__LISTEN", format!("127.0.0.1:{port}"))

@@ -1,6 +1,9 @@
 //! The database of a test, read beside the gateway.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use sandbox::Ledger;
 use sea_orm::{
@@ -123,12 +126,58 @@ impl Tables {
 pub async fn assert_exactly_the_ledger(url: &str, ledger: &Ledger) {
     assert_payments_of_the_ledger(url, ledger).await;
     let tables = Tables::open(url).await;
+    let mut kept = others(ledger);
+    kept.insert("balance".to_owned());
+    same("other objects", &tables.ids("stripe_objects").await, &kept);
     same(
-        "intents",
-        &tables.ids("stripe_objects").await,
-        &ledger.payment_intent_ids,
+        "balance transactions",
+        &tables.ids("balance_transactions").await,
+        &ledger.balance_transaction_ids,
     );
     tables.close().await;
+}
+
+/// The ids of all objects of an account that have no table of their own, but the balance, which has no id.
+fn others(ledger: &Ledger) -> BTreeSet<String> {
+    let resources = [
+        &ledger.payment_intent_ids,
+        &ledger.transfer_ids,
+        &ledger.file_ids,
+        &ledger.payment_method_ids,
+        &ledger.payout_ids,
+        &ledger.product_ids,
+        &ledger.setup_intent_ids,
+        &ledger.source_ids,
+        &ledger.token_ids,
+        &ledger.credit_note_ids,
+        &ledger.subscription_ids,
+    ];
+    resources.into_iter().flatten().cloned().collect()
+}
+
+/// How many objects of each resource an import of everything imports.
+#[must_use]
+pub fn imported_objects(ledger: &Ledger) -> BTreeMap<&'static str, usize> {
+    BTreeMap::from([
+        ("CHARGES", ledger.charge_ids.len()),
+        ("REFUNDS", ledger.refund_ids.len()),
+        ("DISPUTES", ledger.dispute_ids.len()),
+        ("PAYMENT_INTENTS", ledger.payment_intent_ids.len()),
+        ("BALANCE", 1),
+        ("BALANCE_TRANSACTIONS", ledger.balance_transaction_ids.len()),
+        ("TRANSFERS", ledger.transfer_ids.len()),
+        ("EVENTS", 0),
+        ("FILES", ledger.file_ids.len()),
+        ("PAYMENT_METHODS", ledger.payment_method_ids.len()),
+        ("PAYOUTS", ledger.payout_ids.len()),
+        ("PRODUCTS", ledger.product_ids.len()),
+        ("SETUP_INTENTS", ledger.setup_intent_ids.len()),
+        ("SOURCES", ledger.source_ids.len()),
+        ("TOKENS", ledger.token_ids.len()),
+        ("CREDIT_NOTES", ledger.credit_note_ids.len()),
+        ("SUBSCRIPTIONS", ledger.subscription_ids.len()),
+        ("TERMINAL_SKUS", 0),
+    ])
 }
 
 /// The database of this URL holds exactly the payments of one account with their refunds and disputes, each once.

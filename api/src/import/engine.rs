@@ -32,7 +32,7 @@ pub struct Settings {
     pub lease: Duration,
 }
 
-/// How often to look for work without being woken.
+/// How often to look for work without being woken, and whether what is under way is still wanted.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Runs the imports of all connections; any number of engines may share one database.
@@ -64,6 +64,7 @@ impl Engine {
         let beside = async {
             tokio::join!(
                 self.renew(),
+                self.drop_lost(),
                 self.publisher.run(),
                 purge::run(&self.gateway)
             );
@@ -121,7 +122,8 @@ impl Engine {
             };
             for window in windows {
                 let hold = self.held.take(WindowId(window.id), connection);
-                let run = window_run::run(Arc::clone(self), window, stop.clone());
+                let lost = hold.lost.clone();
+                let run = window_run::run(Arc::clone(self), window, stop.clone(), lost);
                 under_way.spawn(async move {
                     let _hold = hold;
                     run.await;
@@ -147,6 +149,18 @@ impl Engine {
             let held = self.held.windows();
             if let Err(error) = self.gateway.store().renew_leases(self.lease(), &held).await {
                 tracing::warn!(%error, "the leases were not renewed");
+            }
+        }
+    }
+
+    /// An import that was canceled here or elsewhere asks Stripe for nothing more.
+    async fn drop_lost(&self) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let held = self.held.windows();
+            match self.gateway.store().lost_windows(self.owner, &held).await {
+                Ok(lost) => self.held.lose(&lost),
+                Err(error) => tracing::debug!(%error, "whether windows were lost is not known"),
             }
         }
     }

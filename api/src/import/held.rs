@@ -6,24 +6,48 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use tokio_util::sync::CancellationToken;
+
 use crate::ids::{ConnectionId, WindowId};
 
-/// The windows under way, with their connections.
+/// The windows under way.
 #[derive(Clone, Default)]
-pub(super) struct Held(Arc<Mutex<HashMap<WindowId, ConnectionId>>>);
+pub(super) struct Held(Arc<Mutex<HashMap<WindowId, Task>>>);
+
+/// Who works on a window, and how it is told that the window was lost.
+struct Task {
+    connection: ConnectionId,
+    lost: CancellationToken,
+}
 
 /// A window under way; ends when dropped, also by a panic.
 pub(super) struct Hold {
     held: Held,
     window: WindowId,
+    /// Canceled when the window was taken over or given up: what is asked for it is of no use.
+    pub(super) lost: CancellationToken,
 }
 
 impl Held {
     pub(super) fn take(&self, window: WindowId, connection: ConnectionId) -> Hold {
-        self.lock().insert(window, connection);
+        let lost = CancellationToken::new();
+        let task = Task {
+            connection,
+            lost: lost.clone(),
+        };
+        self.lock().insert(window, task);
         Hold {
             held: self.clone(),
             window,
+            lost,
+        }
+    }
+
+    /// Stops the work on windows that this process does not hold any more.
+    pub(super) fn lose(&self, windows: &[WindowId]) {
+        let held = self.lock();
+        for task in windows.iter().filter_map(|window| held.get(window)) {
+            task.lost.cancel();
         }
     }
 
@@ -32,7 +56,7 @@ impl Held {
         let count = self
             .lock()
             .values()
-            .filter(|other| **other == connection)
+            .filter(|task| task.connection == connection)
             .count();
         u32::try_from(count).unwrap_or(u32::MAX)
     }
@@ -41,7 +65,7 @@ impl Held {
         self.lock().keys().copied().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<WindowId, ConnectionId>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<WindowId, Task>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,11 +5,15 @@
 //! goes on behind the last page that was written.
 
 mod engine;
+mod events;
 mod failed_page;
 mod held;
-mod oldest;
 mod publisher;
 mod purge;
+mod referenced;
+mod snapshot;
+mod whole_list;
 mod window_run;
+mod windowed;
 
 pub use engine::{Engine, Settings};

@@ -2,35 +2,31 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::{engine::Engine, failed_page::Next, oldest::oldest};
+use super::{engine::Engine, failed_page::Next};
 use crate::{
     domain::{
-        Gateway,
         connection::UsedCredential,
-        import::{FIRST_SECOND, PageOrigin, Resource},
+        import::{Lists, PageOrigin, Resource, Shape},
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::{ConnectionRow, OAuthKind, StorageError, WindowRow, WindowState, WindowStep},
-    stripe::{
-        Credential, ListPage, ListRequest, ListResource, Outage, RawObject, StripeError, Urgency,
+    storage::{
+        ConnectionRow, OAuthKind, PageRows, StorageError, WindowRow, WindowState, WindowStep,
     },
+    stripe::{Credential, ListPage, ListRequest, StripeError, Urgency},
 };
-
-/// A request of the search for the begin of history is tried again so often before the search is given up.
-const PATIENCE: i32 = 4;
 
 /// What a window needs to be run.
 pub(super) struct WindowRun {
     pub(super) engine: Arc<Engine>,
     pub(super) window: WindowRow,
     connection: ConnectionRow,
-    credential: Credential,
-    resource: Resource,
-    list: ListResource,
+    pub(super) credential: Credential,
+    pub(super) resource: Resource,
     claimed_at: DateTime<Utc>,
+    lost: CancellationToken,
 }
 
 /// Why a window was not run to its end.
@@ -58,8 +54,13 @@ impl From<StorageError> for Interruption {
     skip_all,
     fields(import.id = %window.import_id, window.id = %window.id, window.resource = window.resource)
 )]
-pub(super) async fn run(engine: Arc<Engine>, window: WindowRow, stop: CancellationToken) {
-    let Some(mut run) = WindowRun::prepare(engine, window).await else {
+pub(super) async fn run(
+    engine: Arc<Engine>,
+    window: WindowRow,
+    stop: CancellationToken,
+    lost: CancellationToken,
+) {
+    let Some(mut run) = WindowRun::prepare(engine, window, lost).await else {
         return;
     };
     loop {
@@ -82,6 +83,7 @@ pub(super) async fn run(engine: Arc<Engine>, window: WindowRow, stop: Cancellati
             Next::After(pause) => tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = stop.cancelled() => {}
+                () = run.lost.cancelled() => {}
             },
         }
     }
@@ -89,7 +91,11 @@ pub(super) async fn run(engine: Arc<Engine>, window: WindowRow, stop: Cancellati
 
 impl WindowRun {
     /// None where the connection cannot be called: the reason is logged, and the lease runs out.
-    async fn prepare(engine: Arc<Engine>, window: WindowRow) -> Option<Self> {
+    async fn prepare(
+        engine: Arc<Engine>,
+        window: WindowRow,
+        lost: CancellationToken,
+    ) -> Option<Self> {
         let workspace = WorkspaceId(window.workspace_id);
         let id = ConnectionId(window.connection_id);
         let claimed_at = engine.gateway.clock().now();
@@ -107,7 +113,6 @@ impl WindowRun {
             );
             return None;
         };
-        let list = resource.list()?;
         match engine.gateway.fresh_credential(&connection).await {
             Ok(credential) => Some(Self {
                 engine,
@@ -115,8 +120,8 @@ impl WindowRun {
                 connection,
                 credential: credential.waiting(Urgency::InTurn),
                 resource,
-                list,
                 claimed_at,
+                lost,
             }),
             Err(error) if error.is_passing() => {
                 tracing::warn!(connection.id = %id, %error, "connection {id} cannot be imported yet");
@@ -133,68 +138,44 @@ impl WindowRun {
     }
 
     async fn step_on(&mut self) -> Result<WindowState, Interruption> {
-        if self.window.from_at.is_none() {
-            self.plan().await
-        } else {
-            self.page().await
+        match self.resource.shape() {
+            Shape::Windows(list) => self.next_of_window(list).await,
+            Shape::WholeList(list) => self.next_of_whole(list).await,
+            Shape::Snapshot => self.snapshot().await,
+            Shape::ById(kind) => self.referenced(kind).await,
+            Shape::Recovery => self.recover().await,
+            Shape::Nothing => {
+                let done = WindowStep::Done { oldest: None };
+                self.write(PageRows::default(), done).await
+            }
         }
     }
 
-    /// Finds where the resource's history begins and divides the window.
-    async fn plan(&mut self) -> Result<WindowState, Interruption> {
-        let store = self.engine.gateway.store();
-        let workspace = WorkspaceId(self.window.workspace_id);
-        let id = Gateway::import_of(&self.window);
-        let import = store.find_import(workspace, id).await?;
-        let first = DateTime::from_timestamp(FIRST_SECOND, 0).unwrap_or_default();
-        let from = import.and_then(|import| import.from_at).unwrap_or(first);
-        let to = self.window.to_at.max(from);
-        let found = oldest(from, to, |time| self.newest_before(from, time)).await?;
-        let gateway = &self.engine.gateway;
-        let planned = found
-            .map(|oldest| gateway.divided(&self.window, oldest))
-            .unwrap_or_default();
-        let now = gateway.clock().now();
-        let import = gateway
-            .store()
-            .plan_window(&self.window, planned, now)
-            .await?;
-        self.engine.note(&import).await?;
-        gateway.work().notify_waiters();
-        Ok(WindowState::Done)
+    /// What is kept of a page, with whatever Stripe cut off in it.
+    pub(super) async fn rows(&self, page: &ListPage) -> Result<PageRows, StripeError> {
+        let mut rows = self.resource.records(self.origin(page.observed_at), page);
+        let lists = Lists {
+            stripe: self.engine.gateway.stripe(),
+            credential: &self.credential,
+        };
+        lists.complete(&mut rows).await?;
+        Ok(rows)
     }
 
-    async fn newest_before(
-        &self,
-        from: DateTime<Utc>,
-        time: DateTime<Utc>,
-    ) -> Result<Option<DateTime<Utc>>, StripeError> {
-        let request = ListRequest {
-            created_gte: Some(whole_second(from)),
-            created_lt: Some(whole_second(time)),
-            limit: 1,
-            ..ListRequest::new(self.list)
-        };
-        let page = self.fetch_patiently(&request).await?;
-        // An object without a time still tells that there is something.
-        let created = |seconds: Option<i64>| {
-            seconds
-                .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
-                .unwrap_or(from)
-        };
-        Ok(page.objects.first().map(|object| created(object.created())))
-    }
-
-    /// Fetches and writes the next page.
-    async fn page(&mut self) -> Result<WindowState, Interruption> {
-        let page = self.fetch(&self.request()).await?;
-        let origin = PageOrigin {
+    pub(super) fn origin(&self, observed_at: DateTime<Utc>) -> PageOrigin {
+        PageOrigin {
             workspace: WorkspaceId(self.window.workspace_id),
             connection: ConnectionId(self.window.connection_id),
-            observed_at: page.observed_at,
-        };
-        let rows = self.resource.records(origin, &page);
-        let step = self.step(&page)?;
+            observed_at,
+        }
+    }
+
+    /// Writes what a step brought together with where it leaves the window, and tells of it.
+    pub(super) async fn write(
+        &mut self,
+        rows: PageRows,
+        step: WindowStep,
+    ) -> Result<WindowState, Interruption> {
         metrics::counter!("inlet_import_objects_total").increment(rows.objects.unsigned_abs());
         for aside in &rows.quarantined {
             tracing::warn!(
@@ -203,81 +184,69 @@ impl WindowRun {
                 aside.reason
             );
         }
-        let changed = rows.changed_payments();
+        let mut changed = rows.changed_payments();
+        let workspace = WorkspaceId(self.window.workspace_id);
+        let connection = ConnectionId(self.window.connection_id);
         let gateway = &self.engine.gateway;
         let now = gateway.clock().now();
         let committed = gateway
             .store()
             .commit_page(&self.window, step.clone(), rows, now)
             .await;
+        if let Ok(committed) = &committed {
+            changed.extend(&committed.filled);
+        }
         // Also where it failed: the database may have written the page without getting to say so.
-        gateway.payments_changed(origin.workspace, origin.connection, &changed);
-        let import = committed?;
-        self.engine.note(&import).await?;
+        gateway.payments_changed(workspace, connection, &changed);
+        let committed = committed?;
+        self.engine.note(&committed.import).await?;
+        Ok(self.moved(step, committed.given_away))
+    }
+
+    /// The window is as the page has left it.
+    fn moved(&mut self, step: WindowStep, given_away: bool) -> WindowState {
         self.window.attempts = 0;
-        match step {
-            WindowStep::More { cursor, covered_to } => {
-                self.window.cursor = Some(cursor);
-                self.window.covered_to = covered_to;
-                Ok(WindowState::Running)
-            }
-            WindowStep::Done => Ok(WindowState::Done),
-        }
-    }
-
-    fn request(&self) -> ListRequest {
-        let window = &self.window;
-        // Where the cursor was lost, the list starts again at the last second that was reached.
-        let until = match &window.cursor {
-            Some(_) => window.to_at,
-            None => (window.covered_to + TimeDelta::seconds(1)).min(window.to_at),
+        let WindowStep::More {
+            cursor,
+            covered_to,
+            older,
+        } = step
+        else {
+            return WindowState::Done;
         };
-        ListRequest {
-            created_gte: window.from_at.map(whole_second),
-            created_lt: Some(whole_second(until)),
-            starting_after: window.cursor.clone(),
-            expand: self.resource.expansions(&self.connection),
-            ..ListRequest::new(self.list)
+        self.window.cursor = Some(cursor);
+        self.window.covered_to = covered_to;
+        if let Some(older) = older.filter(|_| given_away) {
+            self.window.from_at = Some(older.to_at);
+            self.engine.gateway.work().notify_waiters();
+        }
+        WindowState::Running
+    }
+
+    /// What Stripe answers, unless the window is lost meanwhile: nobody asks for what would not be written.
+    pub(super) async fn wanted<T>(
+        &self,
+        answer: impl Future<Output = Result<T, StripeError>>,
+    ) -> Result<T, Interruption> {
+        tokio::select! {
+            () = self.lost.cancelled() => Err(StorageError::LeaseLost.into()),
+            answer = answer => Ok(answer?),
         }
     }
 
-    /// Where a page leaves the window.
-    fn step(&self, page: &ListPage) -> Result<WindowStep, StripeError> {
-        if !page.has_more {
-            return Ok(WindowStep::Done);
-        }
-        let mut last = page.objects.iter().rev();
-        let Some(cursor) = last.clone().find_map(RawObject::id) else {
-            return Err(StripeError::unavailable(Outage::NotUnderstood));
-        };
-        let created = last.find_map(RawObject::created);
-        let reached = created.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-        // An object may carry a time that is none of the window's: then nothing is known to be covered by it.
-        let window = self.window.from_at.unwrap_or(self.window.covered_to)..self.window.covered_to;
-        let reached = reached.filter(|reached| window.contains(reached));
-        let covered_to = reached.unwrap_or(self.window.covered_to);
-        Ok(WindowStep::More { cursor, covered_to })
-    }
-
-    /// A request of a search, which would begin again from nothing if it were given up at each passing failure.
-    async fn fetch_patiently(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
-        let mut failures = 0;
-        loop {
-            match self.fetch(request).await {
-                Err(error) if error.should_retry() && failures < PATIENCE => {
-                    failures += 1;
-                    let asked = error.retry_after().unwrap_or_default();
-                    tokio::time::sleep(self.pause(failures).max(asked)).await;
-                }
-                answer => return answer,
-            }
-        }
+    /// One request for a page.
+    pub(super) async fn fetch(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
+        let stripe = self.engine.gateway.stripe();
+        self.counted(stripe.list_page(&self.credential, request))
+            .await
     }
 
     /// One request, in the connection's pace.
-    async fn fetch(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
-        let stripe = self.engine.gateway.stripe();
-        let answer = stripe.list_page(&self.credential, request).await;
+    pub(super) async fn counted<T>(
+        &self,
+        asked: impl Future<Output = Result<T, StripeError>>,
+    ) -> Result<T, StripeError> {
+        let answer = asked.await;
         let outcome = if answer.is_ok() { "answered" } else { "failed" };
         metrics::counter!("inlet_import_requests_total", "outcome" => outcome).increment(1);
         answer
@@ -299,6 +268,11 @@ impl WindowRun {
         self.resource
     }
 
+    /// What is expanded, as far as the connection grants it.
+    pub(super) fn expansions(&self) -> Vec<&'static str> {
+        self.resource.expansions(&self.connection)
+    }
+
     /// The credential that this run uses.
     pub(super) fn used(&self) -> UsedCredential {
         UsedCredential::of(&self.connection)
@@ -313,15 +287,4 @@ impl WindowRun {
     pub(super) fn claimed_at(&self) -> DateTime<Utc> {
         self.claimed_at
     }
-}
-
-/// Stripe counts in whole seconds: an object is at or after a time, or before it, by the next whole one.
-fn whole_second(time: DateTime<Utc>) -> i64 {
-    let second = TimeDelta::seconds(1);
-    let up = time
-        .duration_trunc(second)
-        .ok()
-        .filter(|cut| *cut < time)
-        .map(|cut| cut + second);
-    up.unwrap_or(time).timestamp()
 }

@@ -11,7 +11,7 @@ use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{applying, recovering, upkeep};
+use super::{applying, following, recovering, upkeep};
 use crate::{
     domain::Gateway,
     ids::{ConnectionId, WorkspaceId},
@@ -42,6 +42,9 @@ const APPLYING: usize = 16;
 /// Connections whose events are listed side by side.
 const RECOVERING: usize = 8;
 
+/// Connections that are asked side by side about what no event tells.
+const FOLLOWING: usize = 8;
+
 /// Keeps connections live; any number of engines may share one database.
 pub struct Engine {
     pub(super) gateway: Gateway,
@@ -49,6 +52,7 @@ pub struct Engine {
     owner: Uuid,
     applying: Arc<Semaphore>,
     recovering: Arc<Semaphore>,
+    following: Arc<Semaphore>,
     served: Mutex<HashSet<(ConnectionId, TaskKind)>>,
     /// When each connection had its last turn: those that wait longest come first.
     turns: Mutex<HashMap<ConnectionId, Instant>>,
@@ -64,6 +68,7 @@ impl Engine {
             settings,
             applying: Arc::new(Semaphore::new(APPLYING)),
             recovering: Arc::new(Semaphore::new(RECOVERING)),
+            following: Arc::new(Semaphore::new(FOLLOWING)),
             served: Mutex::default(),
             turns: Mutex::default(),
         })
@@ -92,6 +97,9 @@ impl Engine {
                 looked_for_recoveries = Some(Instant::now());
                 if let Err(error) = self.recover(&mut under_way, stop).await {
                     tracing::warn!(%error, "no missing events can be looked for at the moment");
+                }
+                if let Err(error) = self.follow(&mut under_way, stop).await {
+                    tracing::warn!(%error, "what no event tells cannot be asked for at the moment");
                 }
             }
             tokio::select! {
@@ -138,6 +146,36 @@ impl Engine {
         for connection in self.gateway.store().list_due_recoveries(now).await? {
             if let Some(place) = Place::take(self, connection, TaskKind::Recover) {
                 under_way.spawn(recovering::run(Arc::clone(self), place, stop.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn follow(
+        self: &Arc<Self>,
+        under_way: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) -> Result<(), StorageError> {
+        let (gateway, now) = (&self.gateway, self.gateway.clock().now());
+        let due = [
+            (
+                TaskKind::Payouts,
+                gateway.store().list_connections_to_link(now).await?,
+            ),
+            (
+                TaskKind::Fees,
+                gateway.list_connections_awaiting_fees().await?,
+            ),
+            (
+                TaskKind::Relist,
+                gateway.store().list_connections_to_relist(now).await?,
+            ),
+        ];
+        for (kind, connections) in due {
+            for connection in connections {
+                if let Some(place) = Place::take(self, connection, kind) {
+                    under_way.spawn(following::run(Arc::clone(self), place, stop.clone()));
+                }
             }
         }
         Ok(())
@@ -214,6 +252,7 @@ impl Place {
         let places = match kind {
             TaskKind::Apply => &engine.applying,
             TaskKind::Recover => &engine.recovering,
+            TaskKind::Payouts | TaskKind::Fees | TaskKind::Relist => &engine.following,
         };
         let permit = Arc::clone(places).try_acquire_owned().ok()?;
         let is_free = engine.served().insert((connection.1, kind));

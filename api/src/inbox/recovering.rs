@@ -50,34 +50,46 @@ async fn recover(engine: &Engine, place: &Place, task: TaskRow) -> Result<(), St
         Ok(Recovery::Through(through)) => finish(engine, &connection, &task, Some(through)).await,
         Ok(Recovery::NotListed) => finish(engine, &connection, &task, None).await,
         Ok(Recovery::Waiting) => put_off(engine, &task, FOR_IMPORT).await,
-        Err(RecoveryError::Storage(error)) => Err(error),
-        Err(RecoveryError::Credentials(error)) => {
+        Err(error) => failed(engine, &connection, &task, error).await,
+    }
+}
+
+/// What becomes of a task that could not ask Stripe: it is put off, and where only the account's owner can help, the
+/// connection says so.
+pub(super) async fn failed(
+    engine: &Engine,
+    connection: &ConnectionRow,
+    task: &TaskRow,
+    error: RecoveryError,
+) -> Result<(), StorageError> {
+    let gateway = &engine.gateway;
+    let (workspace, id) = (connection.workspace_id.into(), connection.id.into());
+    match error {
+        RecoveryError::Storage(error) => Err(error),
+        RecoveryError::Credentials(error) => {
             gateway.note_unusable(workspace, id, &error).await?;
-            put_off(engine, &task, LONGEST_PAUSE).await
+            put_off(engine, task, LONGEST_PAUSE).await
         }
-        Err(RecoveryError::Stripe(error)) => {
+        RecoveryError::Stripe(error) => {
             tracing::info!(
+                task.kind = ?task.kind,
                 stripe.request_id = error.request_id,
-                "events were not listed: {error}"
+                "a list was not read: {error}"
             );
-            let used = UsedCredential::of(&connection);
+            let used = UsedCredential::of(connection);
             let lasting = gateway.note_refusal(workspace, id, &used, &error).await?;
             let pause = if error.ends_connection() && lasting {
                 LONGEST_PAUSE
             } else {
                 pause_after(task.attempts)
             };
-            put_off(
-                engine,
-                &task,
-                pause.max(error.retry_after().unwrap_or_default()),
-            )
-            .await
+            let pause = pause.max(error.retry_after().unwrap_or_default());
+            put_off(engine, task, pause).await
         }
     }
 }
 
-async fn give_back(engine: &Engine, task: &TaskRow) -> Result<(), StorageError> {
+pub(super) async fn give_back(engine: &Engine, task: &TaskRow) -> Result<(), StorageError> {
     let gateway = &engine.gateway;
     let now = gateway.clock().now();
     gateway.store().release_task(task, now, task.attempts).await
@@ -91,7 +103,7 @@ async fn finish(
 ) -> Result<(), StorageError> {
     let gateway = &engine.gateway;
     let next = engine.next_recovery();
-    gateway.store().finish_recovery(task, through, next).await?;
+    gateway.store().finish_task(task, through, next).await?;
     if through.is_some() {
         // Stripe answered: what was refused before is not any more.
         let (workspace, id) = (connection.workspace_id.into(), connection.id.into());

@@ -166,6 +166,26 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
+    /// Keeps what was shown of an import's progress, if it still is what it was before; false where it is not.
+    pub async fn set_import_shown(
+        &self,
+        workspace: WorkspaceId,
+        id: ImportId,
+        before: Option<&str>,
+        shown: &str,
+    ) -> Result<bool, StorageError> {
+        let unchanged =
+            before.map_or_else(|| Column::Shown.is_null(), |text| Column::Shown.eq(text));
+        let kept = Entity::update_many()
+            .col_expr(Column::Shown, Expr::value(shown))
+            .filter(Column::Id.eq(id.0))
+            .filter(Column::WorkspaceId.eq(workspace.0))
+            .filter(unchanged)
+            .exec(&self.writer)
+            .await?;
+        Ok(kept.rows_affected == 1)
+    }
+
     /// Says what an import is struggling with.
     pub async fn set_import_trouble(
         &self,
@@ -286,7 +306,8 @@ async fn end(
     Ok(())
 }
 
-/// Notes a change of an import and ends it when none of its windows is left; returns it as it is now.
+/// Notes a change of an import and ends it when none of its windows is left; returns it as it is now, and how many
+/// of its windows wait to be claimed.
 ///
 /// The update locks the import's row first, so of two windows that end at the same time the second one sees the
 /// first.
@@ -295,7 +316,7 @@ pub(super) async fn advance(
     id: ImportId,
     (payments, objects): (i64, i64),
     at: DateTime<Utc>,
-) -> Result<ImportRow, StorageError> {
+) -> Result<(ImportRow, usize), StorageError> {
     Entity::update_many()
         .col_expr(
             Column::ImportedPayments,
@@ -311,14 +332,31 @@ pub(super) async fn advance(
         .filter(Column::Id.eq(id.0))
         .exec(transaction)
         .await?;
-    let left = import_window::Entity::find()
-        .filter(import_window::Column::ImportId.eq(id.0))
-        .filter(import_window::Column::State.is_in([WindowState::Pending, WindowState::Running]));
-    if left.count(transaction).await? == 0 {
+    let open = open_windows(transaction, id).await?;
+    if open.is_empty() {
         succeed(transaction, id, at).await?;
     }
+    let waiting = open
+        .iter()
+        .filter(|(state, run_at)| *state == WindowState::Pending && *run_at <= at);
+    let waiting = waiting.count();
     let row = Entity::find_by_id(id.0).one(transaction).await?;
-    row.ok_or(StorageError::LeaseLost)
+    Ok((row.ok_or(StorageError::LeaseLost)?, waiting))
+}
+
+/// The windows that wait or are claimed, and from when on they may be.
+async fn open_windows(
+    transaction: &DatabaseTransaction,
+    id: ImportId,
+) -> Result<Vec<(WindowState, DateTime<Utc>)>, StorageError> {
+    use import_window::{Column, Entity};
+    let query = Entity::find()
+        .select_only()
+        .column(Column::State)
+        .column(Column::RunAt)
+        .filter(Column::ImportId.eq(id.0))
+        .filter(Column::State.is_in([WindowState::Pending, WindowState::Running]));
+    Ok(query.into_tuple().all(transaction).await?)
 }
 
 async fn succeed(

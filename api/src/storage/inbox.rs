@@ -13,7 +13,7 @@ use super::{
     ImportTrigger, InboxEventRow, InboxEventState, PageRows, StorageError, Store, TaskRow, imports,
     tasks, upsert,
 };
-use crate::ids::{ConnectionId, InboxEventId, WorkspaceId};
+use crate::ids::{ConnectionId, InboxEventId, PaymentId, WorkspaceId};
 
 /// What became of some events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,21 +126,23 @@ impl Store {
         Ok(found.into_iter().map(InboxEventId).collect())
     }
 
-    /// Writes what events tell and what became of them, or nothing at all where the claim was lost.
+    /// Writes what events tell and what became of them, or nothing at all where the claim was lost. Returns the payments
+    /// that were there before and were filled in.
     pub async fn settle_events(
         &self,
         task: &TaskRow,
         rows: PageRows,
         settled: Vec<Settled>,
         at: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
+    ) -> Result<Vec<PaymentId>, StorageError> {
         let transaction = self.begin().await?;
         tasks::hold(&transaction, task).await?;
-        upsert::page(&transaction, rows).await?;
+        let filled = upsert::page(&transaction, rows).await?;
         for (ids, outcome) in settled {
             settle(&transaction, &ids, outcome, at).await?;
         }
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(filled)
     }
 
     /// How a connection's inbox stands.

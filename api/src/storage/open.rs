@@ -27,6 +27,16 @@ pub struct DatabaseOptions {
 /// The number of the advisory lock that a migrating process holds: "inlet" in ASCII.
 const MIGRATION_LOCK: i64 = 0x69_6e6c_6574;
 
+/// The length of SQLite's log, in its pages of 4 KiB, from which on it is copied into the file.
+const WAL_PAGES: &str = "8192";
+
+/// What SQLite's one writer may hold of the file in memory, in KiB: the pages that a page of an import changes, and
+/// those that lead to them.
+const WRITERS_CACHE: u32 = 32_768;
+
+/// The same of each reader: SQLite's default.
+const READERS_CACHE: u32 = 2_000;
+
 /// How long the end waits for connections that are still out.
 const CLOSE_TIME: Duration = Duration::from_secs(10);
 
@@ -56,8 +66,9 @@ impl Store {
             ));
         };
         // The writer goes first: it makes the file and switches it to WAL.
-        let writer = Database::connect(pool(options, writers)).await?;
-        let reader = Database::connect(pool(options, options.max_connections)).await?;
+        let writer = Database::connect(pool(options, writers, WRITERS_CACHE)).await?;
+        let reader =
+            Database::connect(pool(options, options.max_connections, READERS_CACHE)).await?;
         Ok(Self { writer, reader })
     }
 
@@ -132,6 +143,20 @@ impl Store {
         };
         Ok(self.writer.begin_with_options(options).await?)
     }
+
+    /// The same for what will be done again where it is lost: PostgreSQL does not wait for the disk at the commit. What
+    /// is lost with the machine is the last moment before its end, and always the latest transactions, as whole ones.
+    /// Without this the pages of an import, which all change the import's row, come one after the other at the speed
+    /// of the disk.
+    pub(super) async fn begin_repeatable(&self) -> Result<DatabaseTransaction, StorageError> {
+        let transaction = self.begin().await?;
+        if transaction.get_database_backend() == DbBackend::Postgres {
+            transaction
+                .execute_unprepared("SET LOCAL synchronous_commit = off")
+                .await?;
+        }
+        Ok(transaction)
+    }
 }
 
 async fn migrate(connection: &DatabaseConnection) -> Result<usize, StorageError> {
@@ -140,18 +165,24 @@ async fn migrate(connection: &DatabaseConnection) -> Result<usize, StorageError>
     Ok(pending)
 }
 
-fn pool(options: &DatabaseOptions, connections: u32) -> ConnectOptions {
+fn pool(options: &DatabaseOptions, connections: u32, cache_kibibytes: u32) -> ConnectOptions {
+    // Negative is not a number of pages.
+    let cache = format!("-{cache_kibibytes}");
     let mut pool = ConnectOptions::new(options.url.expose_secret());
     pool.max_connections(connections)
         .min_connections(1)
         .connect_timeout(options.acquire_timeout)
         .acquire_timeout(options.acquire_timeout)
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
+        .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .pragma("journal_mode", "WAL")
                 // An event is acknowledged only when it would survive the machine's end too.
                 .pragma("synchronous", "FULL")
+                // A page of an import touches hundreds of pages of the file, most of them in indexes: with SQLite's
+                // own 4 MB of log they would be copied into the file, and waited for, after every one or two.
+                .pragma("wal_autocheckpoint", WAL_PAGES)
+                .pragma("cache_size", cache.clone())
                 .busy_timeout(Duration::from_secs(10))
         });
     pool

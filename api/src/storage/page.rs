@@ -1,5 +1,7 @@
 //! A page of an import: its rows, the window's checkpoint, the import's counters and the fence in one transaction.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use entity::import_window::{Column, Entity};
 use sea_orm::{
@@ -8,8 +10,9 @@ use sea_orm::{
 };
 
 use super::{
-    BalanceTransactionRow, DisputeRow, ImportRow, PaymentRow, QuarantinedRow, RefundRow,
-    StorageError, Store, StripeObjectRow, WindowRow, WindowState, imports, upsert, windows,
+    BalanceTransactionRow, DisputeRow, ImportRow, PaymentRow, PayoutLinkRow, QuarantinedRow,
+    ReferenceRow, RefundRow, StorageError, Store, StripeObjectRow, WindowRow, WindowState, imports,
+    upsert, windows,
 };
 use crate::ids::{ImportId, PaymentId};
 
@@ -26,6 +29,10 @@ pub struct PageRows {
     pub balance_transactions: Vec<BalanceTransactionRow>,
     /// Of the other resources.
     pub stripe_objects: Vec<StripeObjectRow>,
+    /// What charges name and no list has, also what became of it.
+    pub references: Vec<ReferenceRow>,
+    /// Payouts whose lists are to be read.
+    pub payout_links: Vec<PayoutLinkRow>,
     /// What could not be understood.
     pub quarantined: Vec<QuarantinedRow>,
     /// How many objects of the list were understood.
@@ -40,6 +47,8 @@ impl PageRows {
         self.disputes.extend(other.disputes);
         self.balance_transactions.extend(other.balance_transactions);
         self.stripe_objects.extend(other.stripe_objects);
+        self.references.extend(other.references);
+        self.payout_links.extend(other.payout_links);
         self.quarantined.extend(other.quarantined);
         self.objects += other.objects;
     }
@@ -52,6 +61,19 @@ impl PageRows {
         let disputed = self.disputes.iter().filter_map(|row| row.payment_id);
         own.chain(refunded).chain(disputed).map(PaymentId).collect()
     }
+
+    /// The ledger's entries that came without the object that they are of; usually all come inside one.
+    pub(super) fn entries_alone(&self) -> Vec<BalanceTransactionRow> {
+        let payments = self.payments.iter().map(|row| &*row.stripe_id);
+        let refunds = self.refunds.iter().map(|row| &*row.stripe_id);
+        let disputes = self.disputes.iter().map(|row| &*row.stripe_id);
+        let objects: HashSet<&str> = payments.chain(refunds).chain(disputes).collect();
+        let alone = self.balance_transactions.iter().filter(|entry| {
+            let source = entry.source_id.as_deref();
+            source.is_some_and(|source| !objects.contains(source))
+        });
+        alone.cloned().collect()
+    }
 }
 
 /// How far a window is after a page.
@@ -63,43 +85,87 @@ pub enum WindowStep {
         cursor: String,
         /// The creation time of the last object.
         covered_to: DateTime<Utc>,
+        /// The window that its older part would become; what is left of it begins where that one ends.
+        older: Option<Box<WindowRow>>,
     },
     /// The window is imported.
-    Done,
+    Done {
+        /// The creation time of its oldest object, where it has one.
+        oldest: Option<DateTime<Utc>>,
+    },
+}
+
+/// What a page left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The import, as it is now.
+    pub import: ImportRow,
+    /// Whether the older part became a window of its own.
+    pub given_away: bool,
+    /// Payments that were there before and are filled in by the page.
+    pub filled: Vec<PaymentId>,
 }
 
 impl Store {
-    /// Writes a page, or nothing at all where the claim on the window was lost.
+    /// Writes a page, or nothing at all where the claim on the window was lost. The older part becomes a window of its
+    /// own while no other one waits to be claimed: so whoever has nothing to do finds something.
     pub async fn commit_page(
         &self,
         window: &WindowRow,
         step: WindowStep,
         rows: PageRows,
         at: DateTime<Utc>,
-    ) -> Result<ImportRow, StorageError> {
-        let transaction = self.begin().await?;
+    ) -> Result<Committed, StorageError> {
+        let transaction = match step {
+            // Rows and checkpoint are lost together, and imported again.
+            WindowStep::More { .. } => self.begin_repeatable().await?,
+            WindowStep::Done { .. } => self.begin().await?,
+        };
         let progress = Entity::update_many()
             .col_expr(Column::Attempts, Expr::value(0))
             .col_expr(
                 Column::ImportedObjects,
                 Expr::col(Column::ImportedObjects).add(rows.objects),
             );
-        let progress = match step {
-            WindowStep::More { cursor, covered_to } => progress
-                .col_expr(Column::Cursor, Expr::value(cursor))
-                .col_expr(Column::CoveredTo, Expr::value(covered_to)),
-            WindowStep::Done => progress
-                .col_expr(Column::State, Expr::value(WindowState::Done))
-                .col_expr(Column::CoveredTo, Expr::col(Column::FromAt)),
+        let (progress, older) = match step {
+            WindowStep::More {
+                cursor,
+                covered_to,
+                older,
+            } => {
+                let progress = progress
+                    .col_expr(Column::Cursor, Expr::value(cursor))
+                    .col_expr(Column::CoveredTo, Expr::value(covered_to));
+                (progress, older)
+            }
+            WindowStep::Done { oldest } => {
+                // Without a start, it is known to reach down to its oldest object.
+                let covered_to = window.from_at.or(oldest).unwrap_or(window.covered_to);
+                let progress = progress
+                    .col_expr(Column::State, Expr::value(WindowState::Done))
+                    .col_expr(Column::CoveredTo, Expr::value(covered_to));
+                (progress, None)
+            }
         };
         windows::hold(&transaction, window, progress).await?;
         let counts = (
             i64::try_from(rows.payments.len()).unwrap_or(i64::MAX),
             rows.objects,
         );
-        upsert::page(&transaction, rows).await?;
-        let import = imports::advance(&transaction, ImportId(window.import_id), counts, at).await?;
+        let filled = upsert::page(&transaction, rows).await?;
+        let (import, waiting) =
+            imports::advance(&transaction, ImportId(window.import_id), counts, at).await?;
+        // Of several windows that could be divided at once the first one is: the import's row is locked.
+        let older = older.filter(|_| waiting == 0);
+        let given_away = older.is_some();
+        if let Some(older) = older {
+            windows::give_away(&transaction, window, *older).await?;
+        }
         transaction.commit().await?;
-        Ok(import)
+        Ok(Committed {
+            import,
+            given_away,
+            filled,
+        })
     }
 }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    balance_transaction, connection, dispute, inbox_event, payment, quarantined_object, refund,
-    stripe_object,
+    balance_transaction, connection, dispute, inbox_event, payment, payout_link,
+    quarantined_object, reference, refund, stripe_object,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
@@ -58,6 +58,8 @@ impl Store {
             + delete_some!(self, dispute, ObservedAt, of)
             + delete_some!(self, balance_transaction, ObservedAt, of)
             + delete_some!(self, stripe_object, ObservedAt, of)
+            + delete_some!(self, reference, ObservedAt, of)
+            + delete_some!(self, payout_link, ObservedAt, of)
             + delete_some!(self, quarantined_object, ObservedAt, of)
             + delete_some!(self, inbox_event, ReceivedAt, of))
     }

@@ -14,7 +14,9 @@ pub use entity::{
     import_window::{Model as WindowRow, State as WindowState},
     inbox_event::{Model as InboxEventRow, State as InboxEventState},
     payment::{Model as PaymentRow, Status as PaymentStatus},
+    payout_link::Model as PayoutLinkRow,
     quarantined_object::Model as QuarantinedRow,
+    reference::Model as ReferenceRow,
     refund::Model as RefundRow,
     stripe_object::Model as StripeObjectRow,
     webhook_endpoint::{

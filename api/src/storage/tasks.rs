@@ -111,9 +111,9 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that every event until `through` was seen, and when to look next. What was found missing meanwhile stays
-    /// to be looked for.
-    pub async fn finish_recovery(
+    /// Notes that everything until `through` was seen that a task looks for, and when to look next. What was found
+    /// missing meanwhile stays to be looked for.
+    pub async fn finish_task(
         &self,
         task: &TaskRow,
         through: Option<DateTime<Utc>>,
@@ -247,6 +247,9 @@ fn task_id(connection: ConnectionId, kind: TaskKind) -> Uuid {
     let name: &[u8] = match kind {
         TaskKind::Apply => b"apply",
         TaskKind::Recover => b"recover",
+        TaskKind::Payouts => b"payouts",
+        TaskKind::Fees => b"fees",
+        TaskKind::Relist => b"relist",
     };
     Uuid::new_v5(&connection.0, name)
 }

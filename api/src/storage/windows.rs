@@ -1,6 +1,8 @@
 //! The work list of imports: windows are claimed by lease, and every claim has a higher fence than the one before,
 //! so that whoever lost a lease cannot write any more.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use entity::{
     import,
@@ -129,26 +131,42 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Puts planned windows in the place of one that had no start; none where there is no history.
-    pub async fn plan_window(
+    /// Which of these windows the process does not hold any more: they were taken over, or given up with their
+    /// import.
+    pub async fn lost_windows(
+        &self,
+        owner: Uuid,
+        held: &[WindowId],
+    ) -> Result<Vec<WindowId>, StorageError> {
+        if held.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Id.is_in(held.iter().map(|id| id.0)))
+            .filter(Column::State.eq(WindowState::Running))
+            .filter(Column::LeaseOwner.eq(owner));
+        let ours: HashSet<Uuid> = query
+            .into_tuple()
+            .all(&self.reader)
+            .await?
+            .into_iter()
+            .collect();
+        let lost = held.iter().filter(|id| !ours.contains(&id.0));
+        Ok(lost.copied().collect())
+    }
+
+    /// Notes where the history begins that a claimed window reaches back to.
+    pub async fn bound_window(
         &self,
         window: &WindowRow,
-        planned: Vec<WindowRow>,
-        at: DateTime<Utc>,
-    ) -> Result<ImportRow, StorageError> {
+        from: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
         let transaction = self.begin().await?;
-        // It stays as the record of a resource without history, and goes where windows take its place.
-        let done = Entity::update_many()
-            .col_expr(Column::State, Expr::value(WindowState::Done))
-            .col_expr(Column::CoveredTo, Expr::col(Column::ToAt));
-        hold(&transaction, window, done).await?;
-        if !planned.is_empty() {
-            Entity::delete_by_id(window.id).exec(&transaction).await?;
-            insert(&transaction, planned).await?;
-        }
-        let import = imports::advance(&transaction, ImportId(window.import_id), (0, 0), at).await?;
-        transaction.commit().await?;
-        Ok(import)
+        let bounded = Entity::update_many().col_expr(Column::FromAt, Expr::value(from));
+        hold(&transaction, window, bounded).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Leaves a whole resource out of an import: the credentials do not grant it.
@@ -167,7 +185,8 @@ impl Store {
             Entity::update_many().col_expr(Column::State, Expr::value(WindowState::Skipped));
         hold(&transaction, window, skipped.clone()).await?;
         skipped.filter(open).exec(&transaction).await?;
-        let import = imports::advance(&transaction, ImportId(window.import_id), (0, 0), at).await?;
+        let (import, _) =
+            imports::advance(&transaction, ImportId(window.import_id), (0, 0), at).await?;
         transaction.commit().await?;
         Ok(import)
     }
@@ -205,6 +224,20 @@ pub(super) async fn hold(
     } else {
         Err(StorageError::LeaseLost)
     }
+}
+
+/// Puts the older part of a window into a window of its own; the claim on the window was checked before.
+pub(super) async fn give_away(
+    transaction: &DatabaseTransaction,
+    window: &WindowRow,
+    older: WindowRow,
+) -> Result<(), StorageError> {
+    Entity::update_many()
+        .col_expr(Column::FromAt, Expr::value(older.to_at))
+        .filter(Column::Id.eq(window.id))
+        .exec(transaction)
+        .await?;
+    insert(transaction, vec![older]).await
 }
 
 pub(super) async fn insert(

@@ -101,7 +101,8 @@ impl StripeClient {
         probe::run(self, credential, probe).await
     }
 
-    /// Fetches one page of a list, sending exactly once: imports pace themselves.
+    /// Fetches one page of a list, sending exactly once: imports pace themselves. The object that the page goes on behind
+    /// is not in it, even where Stripe repeats it.
     pub async fn list_page(
         &self,
         credential: &Credential,
@@ -109,7 +110,14 @@ impl StripeClient {
     ) -> Result<ListPage, StripeError> {
         let request = Request::get(list.resource.path(), list.query());
         let reply = self.transport.send_once(credential, &request).await?;
-        ListPage::read(&reply)
+        let mut page = ListPage::read(&reply)?;
+        if let Some(before) = &list.starting_after
+            && page.objects.len() > 1
+            && page.objects[0].id().as_ref() == Some(before)
+        {
+            page.objects.remove(0);
+        }
+        Ok(page)
     }
 
     /// Sends exactly once.

@@ -71,6 +71,8 @@ pub struct ListRequest {
     pub created_gte: Option<i64>,
     /// Unix seconds, exclusive.
     pub created_lt: Option<i64>,
+    /// Only the members of this automatic payout: balance transactions know which they are in.
+    pub payout: Option<String>,
     /// The id of the last object of the page before.
     pub starting_after: Option<String>,
     /// 1 to 100; what lies outside is brought to the nearest.
@@ -87,6 +89,7 @@ impl ListRequest {
             resource,
             created_gte: None,
             created_lt: None,
+            payout: None,
             starting_after: None,
             limit: 100,
             expand: Vec::new(),
@@ -101,6 +104,9 @@ impl ListRequest {
         }
         if let Some(second) = self.created_lt {
             query.push(("created[lt]", second.to_string()));
+        }
+        if let Some(id) = &self.payout {
+            query.push(("payout", id.clone()));
         }
         if let Some(id) = &self.starting_after {
             query.push(("starting_after", id.clone()));

@@ -27,6 +27,7 @@ pub mod webhook_endpoint;
 
 mod classify;
 mod mend;
+mod nested;
 mod request;
 mod step;
 mod transport;
@@ -47,7 +48,7 @@ pub use pace::{Pace, Turn, Urgency};
 pub use page::{ListPage, RawObject, Unintelligible};
 pub use probe::{Probe, ProbeAnswer, Verdict};
 pub use redact::redact;
-pub use retrieve::Fetched;
+pub use retrieve::{Fetched, Unlisted};
 pub use retry::RetryPolicy;
 pub use signature::{SIGNATURE_HEADER, Signature, SignatureError};
 pub use version::API_VERSION;

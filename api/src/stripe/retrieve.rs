@@ -18,7 +18,42 @@ pub struct Fetched {
     pub request_id: Option<String>,
 }
 
+/// Objects that no list has: each is fetched by its id (Stripe contract section 2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlisted {
+    /// Of the older Sources API.
+    Sources,
+    /// Of the older Tokens API.
+    Tokens,
+}
+
+impl Unlisted {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Sources => "/v1/sources",
+            Self::Tokens => "/v1/tokens",
+        }
+    }
+}
+
 impl StripeClient {
+    /// Fetches the balance as an object to be kept, sending exactly once.
+    pub async fn retrieve_balance(&self, credential: &Credential) -> Result<Fetched, StripeError> {
+        self.object_at(credential, "/v1/balance".to_owned(), &[])
+            .await
+    }
+
+    /// Fetches one object that no list has, sending exactly once.
+    pub async fn retrieve_unlisted(
+        &self,
+        credential: &Credential,
+        kind: Unlisted,
+        id: &str,
+    ) -> Result<Fetched, StripeError> {
+        let path = format!("{}/{}", kind.path(), segment(id));
+        self.object_at(credential, path, &[]).await
+    }
+
     /// Fetches one object of a list, with the expansions of lists, sending exactly once.
     pub async fn retrieve(
         &self,
@@ -27,9 +62,19 @@ impl StripeClient {
         id: &str,
         expand: &[&'static str],
     ) -> Result<Fetched, StripeError> {
+        let path = format!("{}/{}", resource.path(), segment(id));
+        self.object_at(credential, path, expand).await
+    }
+
+    async fn object_at(
+        &self,
+        credential: &Credential,
+        path: String,
+        expand: &[&'static str],
+    ) -> Result<Fetched, StripeError> {
         let fields = expand.iter().map(|field| field.trim_start_matches("data."));
         let query = fields.map(|field| ("expand[]", field.to_owned())).collect();
-        let request = Request::get(format!("{}/{}", resource.path(), segment(id)), query);
+        let request = Request::get(path, query);
         let reply = self.send_once(credential, &request).await?;
         Ok(Fetched {
             object: reply.parse()?,

@@ -6,9 +6,12 @@ use super::{Entry, Shelf};
 use crate::resource::Resource;
 
 /// The shelves of an account.
+#[derive(Clone)]
 pub(crate) struct Books {
     shelves: [Shelf; Resource::ALL.len()],
     deleted: HashMap<Box<str>, Resource>,
+    /// What was available, and what was to be, at the end of the seeded history.
+    pub(crate) balance: (i64, i64),
 }
 
 impl Books {
@@ -16,6 +19,7 @@ impl Books {
         Self {
             shelves: Resource::ALL.map(Shelf::new),
             deleted: HashMap::new(),
+            balance: (0, 0),
         }
     }
 

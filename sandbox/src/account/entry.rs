@@ -1,9 +1,10 @@
 //! One stored object: its JSON and where the ids of other objects stand in it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The text fields that lists filter by or that can be expanded.
-const LINKS: [&str; 16] = [
+const LINKS: [&str; 18] = [
     "allow_redisplay",
     "balance_transaction",
     "charge",
@@ -16,8 +17,10 @@ const LINKS: [&str; 16] = [
     "payment_intent",
     "payment_method",
     "payout",
+    "purpose",
     "source",
     "status",
+    "subscription",
     "transfer_group",
     "type",
 ];
@@ -29,6 +32,8 @@ pub(crate) struct Entry {
     pub(crate) id: Box<str>,
     pub(crate) json: Box<str>,
     links: Box<[Link]>,
+    /// The payout that a balance transaction is part of: lists filter by it, no field tells it.
+    pub(crate) payout: Option<Arc<str>>,
 }
 
 /// Where a text field stands: the range lies inside its quotes.
@@ -53,6 +58,7 @@ impl Entry {
             id: id.into(),
             json: json.into_boxed_str(),
             links,
+            payout: None,
         }
     }
 

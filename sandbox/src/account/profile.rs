@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{AccountSpec, Books, Idempotency, WebhookEndpoints};
 use crate::event::EventLog;
+use crate::lock::read;
 use crate::seed::{self, Maker};
 
 /// An account and everything it holds.
@@ -109,12 +110,13 @@ impl Account {
     /// The body of `GET /v1/balance`.
     pub(crate) fn balance(&self) -> Value {
         let currency = self.currency;
+        let (available, pending) = read(&self.books).balance;
         json!({
             "object": "balance",
-            "available": [{"amount": 126_430, "currency": currency, "source_types": {"card": 120_000, "bank_account": 6_430}}],
+            "available": [{"amount": available, "currency": currency, "source_types": {"card": available}}],
             "connect_reserved": [{"amount": 0, "currency": currency}],
             "livemode": self.livemode,
-            "pending": [{"amount": 5_210, "currency": currency, "source_types": {"card": 5_210}}]
+            "pending": [{"amount": pending, "currency": currency, "source_types": {"card": pending}}]
         })
     }
 }

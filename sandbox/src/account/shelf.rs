@@ -10,6 +10,7 @@ type Positions = Vec<u32>;
 type ByLink = HashMap<&'static str, HashMap<Box<str>, Positions>>;
 
 /// All objects of a resource, oldest first; lists walk them backwards.
+#[derive(Clone)]
 pub(crate) struct Shelf {
     resource: Resource,
     entries: Vec<Entry>,
@@ -254,7 +255,8 @@ impl Shelf {
 
 fn filtered(resource: Resource, entry: &Entry) -> impl Iterator<Item = (&'static str, &str)> {
     let links = entry.links().map(|(link, value)| (link.field, value));
-    links.filter(move |(field, _)| resource.filters().contains(field))
+    let shown = links.filter(move |(field, _)| resource.filters().contains(field));
+    shown.chain(entry.payout.as_deref().map(|payout| ("payout", payout)))
 }
 
 fn positions<'a>(

@@ -27,6 +27,10 @@ pub enum Fault {
     InvalidJson,
     /// 403 without a body.
     EmptyForbidden,
+    /// A page that goes on behind an object begins with that object again.
+    RepeatedObject,
+    /// The first page of a list lacks its newest object, as for a moment after it was made.
+    MissingNewest,
     /// The request is carried out, then the connection is reset instead of an answer.
     ConnectionReset,
     /// The request is carried out, then nothing comes for this long, then the answer.
@@ -57,6 +61,8 @@ impl Fault {
             Self::TruncatedBody => "truncated_body",
             Self::InvalidJson => "invalid_json",
             Self::EmptyForbidden => "empty_forbidden",
+            Self::RepeatedObject => "repeated_object",
+            Self::MissingNewest => "missing_newest",
             Self::ConnectionReset => "connection_reset",
             Self::Stall { .. } => "stall",
         }

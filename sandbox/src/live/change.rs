@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::stage::{Stage, ensure};
-use super::template::template;
 use super::{Ids, Impossible};
 use crate::resource::Resource;
+use crate::template::template;
 
 /// Merges a change into an object, which is made where there is none of the id.
 pub(super) fn change(

@@ -8,7 +8,6 @@ mod hold;
 mod pay;
 mod refund;
 mod stage;
-mod template;
 mod traffic;
 
 use std::sync::Arc;

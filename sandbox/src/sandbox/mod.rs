@@ -22,6 +22,7 @@ use crate::options::Options;
 use crate::permission::Grants;
 use crate::record::RequestRecord;
 use crate::resource::Resource;
+use crate::seed;
 use crate::server;
 use crate::state::State;
 
@@ -67,6 +68,13 @@ impl Sandbox {
     #[must_use]
     pub fn add_account(&self, account: AccountSpec) -> String {
         self.state.add_account(&account)
+    }
+
+    /// Gives an account another history in the place of the one it has; everything else about it stays.
+    pub fn fill(&self, account: &str, spec: &AccountSpec) {
+        self.with(account, |account| {
+            *write(&account.books) = seed::books(spec, &account.id);
+        });
     }
 
     /// Makes a restricted key of an account, in the account's mode; empty for an account that does not exist.
@@ -191,7 +199,39 @@ impl Sandbox {
             };
             change(&mut object);
             let created = object["created"].as_i64().unwrap_or(entry.created);
-            kept.put(Entry::new(id, created, object.to_string()));
+            let payout = entry.payout.clone();
+            let mut changed = Entry::new(id, created, object.to_string());
+            changed.payout = payout;
+            kept.put(changed);
+        });
+    }
+
+    /// Gives an account all that another one holds, in place of what it holds.
+    pub fn copy_books(&self, from: &str, to: &str) {
+        let books = self.with(from, |account| read(&account.books).clone());
+        if let Some(books) = books {
+            self.with(to, |account| *write(&account.books) = books);
+        }
+    }
+
+    /// Puts balance transactions into a payout: its list holds them from now on.
+    pub fn put_into_payout(&self, account: &str, payout: &str, transactions: &[String]) {
+        self.with(account, |account| {
+            let mut books = write(&account.books);
+            let kept = books.shelf_mut(Resource::BalanceTransaction);
+            for id in transactions {
+                let Some(entry) = kept.find(id) else { continue };
+                let mut paid = entry.clone();
+                paid.payout = Some(payout.into());
+                kept.put(paid);
+            }
+        });
+    }
+
+    /// Takes an object away: it is as if it had never been.
+    pub fn remove(&self, account: &str, resource: Resource, id: &str) {
+        self.with(account, |account| {
+            write(&account.books).shelf_mut(resource).remove(id);
         });
     }
 

@@ -12,7 +12,7 @@ pub(super) struct BalanceTransaction {
     pub(super) id: String,
     object: &'static str,
     amount: i64,
-    available_on: i64,
+    pub(super) available_on: i64,
     balance_type: &'static str,
     pub(super) created: i64,
     currency: &'static str,
@@ -20,7 +20,7 @@ pub(super) struct BalanceTransaction {
     exchange_rate: Option<f64>,
     fee: i64,
     fee_details: Vec<FeeDetail>,
-    net: i64,
+    pub(super) net: i64,
     reporting_category: &'static str,
     source: String,
     status: &'static str,
@@ -55,7 +55,7 @@ impl BalanceTransaction {
     pub(super) fn new(movement: Movement<'_>, settlement: Currency, now: i64) -> Self {
         let rate = movement.currency.rate_to(settlement);
         let amount = rate.map_or(movement.amount, |rate| share(movement.amount, rate));
-        let waits = if amount > 0 && movement.kind != "adjustment" {
+        let waits = if amount > 0 && !matches!(movement.kind, "adjustment" | "payout_failure") {
             2 * DAY
         } else {
             0

@@ -102,6 +102,21 @@ impl Card {
         }
     }
 
+    /// Writes what Stripe tells of a stored card into an object.
+    pub(super) fn describe(&self, into: &mut Value) {
+        into["brand"] = self.brand.into();
+        into["country"] = self.country.into();
+        into["exp_month"] = self.exp_month.into();
+        into["exp_year"] = self.exp_year.into();
+        into["fingerprint"] = self.fingerprint.clone().into();
+        into["funding"] = self.funding.into();
+        into["last4"] = self.last4.clone().into();
+        if let Some((iin, issuer)) = &self.bank {
+            into["iin"] = iin.clone().into();
+            into["issuer"] = (*issuer).into();
+        }
+    }
+
     /// What a charge of this amount tells; `authorized` is false for declined ones.
     pub(super) fn details(&self, dice: &mut Dice, amount: i64, authorized: bool) -> CardDetails {
         let check = |dice: &mut Dice| {

@@ -48,7 +48,7 @@ pub(super) struct Charge {
     pub(super) refunded: bool,
     review: Option<String>,
     pub(super) shipping: Option<Value>,
-    source: Option<Value>,
+    pub(super) source: Option<Value>,
     source_transfer: Option<String>,
     statement_descriptor: Option<String>,
     statement_descriptor_suffix: Option<String>,

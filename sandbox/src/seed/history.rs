@@ -23,6 +23,8 @@ pub enum History {
     OneSecond,
     /// All in the first twentieth of the span.
     OldThenNothing,
+    /// One at the very begin, all others in the last twentieth of the span.
+    NothingThenAll,
 }
 
 impl History {
@@ -46,6 +48,11 @@ impl History {
             Self::OldThenNothing => {
                 let end = from + ((to - from) / 20).max(1);
                 (0..count).map(|_| dice.between(from..=end - 1)).collect()
+            }
+            Self::NothingThenAll => {
+                let begin = to - ((to - from) / 20).max(1);
+                let late = (1..count).map(|_| dice.between(begin..=to - 1));
+                std::iter::once(from).chain(late).take(count).collect()
             }
         };
         times.sort_unstable();

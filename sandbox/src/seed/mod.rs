@@ -3,19 +3,26 @@
 mod balance;
 mod buyer;
 mod card;
+mod catalog;
 mod charge;
 mod currency;
 mod dice;
 mod dispute;
+mod file;
 mod history;
 mod ids;
 mod intent;
 mod maker;
 mod method;
 mod outcome;
+mod payout;
 mod refund;
+mod saved;
+mod shop;
+mod source;
 mod story;
 mod text;
+mod transfer;
 mod world;
 
 use crate::account::{AccountSpec, Books};
@@ -46,6 +53,8 @@ pub(crate) fn books(spec: &AccountSpec, account: &str) -> Books {
         let (buyer, begin) = (world.dice.pick(&buyers), world.dice.pick(&begins));
         story::tell_abandoned(&mut world, buyer, *begin);
     }
+    shop::furnish(&mut world, &buyers, spec.payments);
+    payout::pay_out(&mut world, spec.payments);
     world.into_books()
 }
 

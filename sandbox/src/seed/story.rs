@@ -11,6 +11,7 @@ use super::intent::Intent;
 use super::method::{Method, details, other_method};
 use super::outcome::{Decline, Outcome};
 use super::refund::{refund_some, release};
+use super::source::pay_by_source;
 use super::text;
 use super::world::World;
 use crate::resource::Resource;
@@ -64,7 +65,10 @@ pub(super) fn tell(world: &mut World, buyer: &Buyer, begin: i64, attempts: usize
             description: description.clone(),
             metadata: metadata.clone(),
         };
-        let charge = charge(world, attempt, fate, buyer);
+        let mut charge = charge(world, attempt, fate, buyer);
+        if !has_intent && charge.payment_method_details.is_card() {
+            pay_by_source(world, &mut charge, buyer);
+        }
         intent.follow(&charge, buyer);
         world.store(Resource::Charge, &charge.id, charge.created, &charge);
         at = (at + world.shape.retry_delay(&mut world.dice))

@@ -11,6 +11,7 @@ use http::request::Parts;
 
 use super::error::StripeError;
 use crate::account::Account;
+use crate::faults::Fault;
 use crate::key::{Key, Standing, hint, masked};
 use crate::permission::Permission;
 use crate::state::State;
@@ -19,6 +20,8 @@ use crate::state::State;
 #[derive(Clone)]
 pub(super) struct Caller {
     pub(super) account: Arc<Account>,
+    /// What goes wrong with the answer, where its handler has to know.
+    pub(super) fault: Option<Fault>,
     key: Key,
     masked: String,
 }
@@ -46,11 +49,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = StripeError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StripeError> {
-        parts
-            .extensions
-            .get()
-            .cloned()
-            .ok_or_else(StripeError::no_key)
+        let known = parts.extensions.get::<Self>().cloned();
+        let caller = known.ok_or_else(StripeError::no_key)?;
+        Ok(Self {
+            fault: parts.extensions.get().cloned(),
+            ..caller
+        })
     }
 }
 
@@ -94,6 +98,7 @@ pub(super) fn authenticate(state: &State, headers: &HeaderMap) -> Result<Caller,
         .ok_or_else(|| StripeError::account_invalid(&masked, wanted))?;
     Ok(Caller {
         account,
+        fault: None,
         key,
         masked,
     })

@@ -15,13 +15,15 @@ pub(super) struct Collection {
 pub(super) enum Holds {
     /// Objects of this resource; besides its filters the list takes these parameters, some of which change nothing.
     Kept(Resource, &'static [&'static str]),
+    /// Objects of this resource, which are not listed.
+    ById(Resource),
+    /// Objects of this resource, listed by this filter only.
+    Of(Resource, &'static str),
     /// Nothing, but it lists, with these parameters besides those of all lists.
     Nothing(&'static [&'static str]),
-    /// Nothing, and it does not list.
-    NothingById,
 }
 
-use Holds::{Kept, Nothing, NothingById};
+use Holds::{ById, Kept, Nothing, Of};
 use Permission as P;
 
 const fn collection(
@@ -38,7 +40,7 @@ const fn collection(
     }
 }
 
-static COLLECTIONS: [Collection; 22] = [
+static COLLECTIONS: [Collection; 23] = [
     collection(
         "charges",
         "charge",
@@ -81,12 +83,7 @@ static COLLECTIONS: [Collection; 22] = [
         P::TransferRead,
         Kept(Resource::Transfer, CREATED),
     ),
-    collection(
-        "files",
-        "file",
-        P::FileRead,
-        Nothing(&["created", "purpose"]),
-    ),
+    collection("files", "file", P::FileRead, Kept(Resource::File, CREATED)),
     collection(
         "products",
         "product",
@@ -152,8 +149,14 @@ static COLLECTIONS: [Collection; 22] = [
         Nothing(&["created", "charge"]),
     ),
     collection("reviews", "review", P::ReviewRead, Nothing(&["created"])),
-    collection("sources", "source", P::SourceRead, NothingById),
-    collection("tokens", "token", P::TokenRead, NothingById),
+    collection(
+        "subscription_items",
+        "subscription_item",
+        P::SubscriptionRead,
+        Of(Resource::SubscriptionItem, "subscription"),
+    ),
+    collection("sources", "source", P::SourceRead, ById(Resource::Source)),
+    collection("tokens", "token", P::TokenRead, ById(Resource::Token)),
     collection(
         "reporting/report_runs",
         "reporting.report_run",

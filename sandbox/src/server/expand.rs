@@ -124,7 +124,11 @@ fn expandable(resource: Resource, name: &str) -> Option<(&'static str, Target)> 
         ],
         Resource::BalanceTransaction => &[("source", Target::Source)],
         Resource::Payout | Resource::Transfer => &[("balance_transaction", BALANCE)],
-        Resource::Product => &[],
+        Resource::Product
+        | Resource::File
+        | Resource::SubscriptionItem
+        | Resource::Source
+        | Resource::Token => &[],
         Resource::Subscription => &[("customer", CUSTOMER), ("default_payment_method", METHOD)],
         Resource::SetupIntent => &[("customer", CUSTOMER), ("payment_method", METHOD)],
         Resource::CreditNote | Resource::PaymentMethod => &[("customer", CUSTOMER)],

@@ -91,10 +91,13 @@ async fn guard(
     response
 }
 
-async fn run(delay: Duration, fault: Option<&Fault>, request: Request, next: Next) -> Response {
+async fn run(delay: Duration, fault: Option<&Fault>, mut request: Request, next: Next) -> Response {
     sleep(delay).await;
     if fault == Some(&Fault::ServerError) {
         return StripeError::server(StatusCode::INTERNAL_SERVER_ERROR).into_response();
+    }
+    if let Some(fault) = fault {
+        request.extensions_mut().insert(fault.clone());
     }
     next.run(request).await
 }

@@ -10,7 +10,8 @@ use super::error::StripeError;
 use super::expand::Expansion;
 use super::parameters::Parameters;
 use super::render::{json, write_page};
-use crate::account::{Cursor, Selection};
+use crate::account::{Cursor, Page, Selection, Shelf};
+use crate::faults::Fault;
 use crate::lock::read;
 use crate::resource::Resource;
 
@@ -76,6 +77,15 @@ fn list_at(caller: &Caller, path: &str, query: Option<&str>) -> Result<Response,
             }
             answer(caller, resource, &parameters, &selection, &url)
         }
+        Holds::Of(resource, filter) => {
+            caller.require(collection.permission)?;
+            parameters.allow(&[PAGING, resource.filters()])?;
+            let selection = parameters.selection(resource.filters())?;
+            if selection.filters.is_empty() {
+                return Err(StripeError::missing_parameter(filter));
+            }
+            answer(caller, resource, &parameters, &selection, &url)
+        }
         Holds::Nothing(filters) => {
             caller.require(collection.permission)?;
             parameters.allow(&[PAGING, filters])?;
@@ -88,7 +98,7 @@ fn list_at(caller: &Caller, path: &str, query: Option<&str>) -> Result<Response,
                 )),
             }
         }
-        Holds::NothingById => Err(unknown()),
+        Holds::ById(_) => Err(unknown()),
     }
 }
 
@@ -101,16 +111,33 @@ fn answer(
 ) -> Result<Response, StripeError> {
     let expansion = Expansion::read(parameters.many("expand"), resource, true, caller)?;
     let books = read(&caller.account.books);
-    let Ok(page) = books.shelf(resource).page(selection) else {
+    let shelf = books.shelf(resource);
+    let Ok(mut page) = shelf.page(selection) else {
         let cursor = selection.cursor.as_ref();
         return Err(cursor.map_or_else(
             || StripeError::bad_request("No such page."),
             |cursor| unknown_cursor(resource.object(), cursor),
         ));
     };
+    spoil(&mut page, shelf, caller.fault.as_ref(), selection);
     let mut body = Vec::new();
     write_page(&mut body, &books, &page, &expansion, url);
     Ok(json(body))
+}
+
+/// A page as it is while objects are made.
+fn spoil<'a>(page: &mut Page<'a>, shelf: &'a Shelf, fault: Option<&Fault>, selection: &Selection) {
+    match (fault, &selection.cursor) {
+        (Some(Fault::RepeatedObject), Some(Cursor::StartingAfter(id))) => {
+            page.entries.splice(0..0, shelf.find(id));
+        }
+        (Some(Fault::MissingNewest), None) if page.entries.len() > 1 => {
+            let newest = shelf.entries().last();
+            page.entries
+                .retain(|entry| newest.is_none_or(|newest| newest.id != entry.id));
+        }
+        _ => {}
+    }
 }
 
 /// Subscriptions that were canceled are listed only when asked for, by `status=all` or by name.

@@ -47,8 +47,9 @@ fn retrieve_at(
     // The permission comes first, so that an id that does not exist tells allowed from not allowed.
     caller.require(collection.permission)?;
     let missing = || StripeError::missing(collection.object, id, id_parameter(collection.object));
-    let Holds::Kept(resource, _) = collection.holds else {
-        return Err(missing());
+    let resource = match collection.holds {
+        Holds::Kept(resource, _) | Holds::ById(resource) | Holds::Of(resource, _) => resource,
+        Holds::Nothing(_) => return Err(missing()),
     };
     let parameters = Parameters::of_query(query);
     parameters.allow(&[&["expand"]])?;

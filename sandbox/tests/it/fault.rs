@@ -54,6 +54,28 @@ async fn bodies_break() {
 }
 
 #[tokio::test]
+async fn pages_waver_around_their_edges() {
+    let world = world(150).await;
+    let faults = world.sandbox.faults();
+    let ids = |body: &serde_json::Value| -> Vec<String> {
+        let objects = body["data"].as_array().unwrap().iter();
+        objects
+            .map(|object| object["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let first = ids(&world.get(LIST).await.1);
+    let next = format!("{LIST}&starting_after={}", first[99]);
+    let second = ids(&world.get(&next).await.1);
+
+    faults.inject(Rule::next(1, Fault::MissingNewest));
+    assert_eq!(ids(&world.get(LIST).await.1), first[1..]);
+    faults.inject(Rule::next(1, Fault::RepeatedObject));
+    let again = ids(&world.get(&next).await.1);
+    assert_eq!((&again[0], &again[1..]), (&first[99], &second[..]));
+    assert_eq!(ids(&world.get(LIST).await.1), first);
+}
+
+#[tokio::test]
 async fn connections_break_and_stall() {
     let world = world(2).await;
     let faults = world.sandbox.faults();

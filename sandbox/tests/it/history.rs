@@ -133,6 +133,11 @@ async fn shapes_lie_where_they_should() {
         old.iter()
             .all(|at| (from..from + (to - from) / 10).contains(at))
     );
+    let sudden = times(History::NothingThenAll).await;
+    let end = to - (to - from) / 20;
+    assert!(sudden.contains(&from));
+    // The first one may have taken a few attempts.
+    assert!(sudden.iter().filter(|at| **at < end).count() <= 3);
     let hour = times(History::OneHour).await;
     let middle = from + (to - from) / 2;
     assert!(

@@ -63,6 +63,16 @@ fn check(validator: &Validator, object: &Value) {
 async fn seeded_objects_validate() {
     let world = world(20_000).await;
     let schemas = Schemas(components());
+    for id in world
+        .sandbox
+        .ledger(&world.account)
+        .source_ids
+        .iter()
+        .take(150)
+    {
+        let (_, source) = world.get(&format!("/v1/sources/{id}")).await;
+        check(&schemas.validator("source"), &source);
+    }
     for (name, path) in [
         ("charge", "/v1/charges"),
         (
@@ -73,6 +83,14 @@ async fn seeded_objects_validate() {
         ("dispute", "/v1/disputes"),
         ("payment_intent", "/v1/payment_intents"),
         ("balance_transaction", "/v1/balance_transactions"),
+        ("payout", "/v1/payouts"),
+        ("transfer", "/v1/transfers"),
+        ("product", "/v1/products"),
+        ("setup_intent", "/v1/setup_intents"),
+        ("credit_note", "/v1/credit_notes"),
+        ("subscription", "/v1/subscriptions?status=all"),
+        ("payment_method", "/v1/payment_methods"),
+        ("file", "/v1/files"),
     ] {
         let validator = schemas.validator(name);
         let objects = world.first(800, path, 100).await;

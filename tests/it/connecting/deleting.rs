@@ -9,12 +9,13 @@ use super::{
     database::{count, execute},
 };
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     "payments",
     "refunds",
     "disputes",
     "balance_transactions",
     "stripe_objects",
+    "stripe_references",
     "quarantined_objects",
 ];
 
@@ -55,7 +56,7 @@ on_every_backend! {
         assert_eq!(payload["errors"], json!([]));
         assert_eq!(payload["connection"]["status"], "DISCONNECTED");
         assert!(gone.iter().sum::<i64>() > 500 && gone[..4].iter().all(|rows| *rows > 0), "{gone:?}");
-        assert_eq!(rows(world, "One").await, [0; 6]);
+        assert_eq!(rows(world, "One").await, [0; 7]);
         assert_eq!(rows(world, "Other").await, kept);
         assert_eq!(totals(world, &other).await, before);
         assert_eq!(connection(world, &one).await["name"], "One");
@@ -74,7 +75,7 @@ on_every_backend! {
 
         assert_eq!(kept, 50);
         assert_eq!(payload["errors"], json!([]));
-        assert_eq!(rows(world, "Shop").await, [0; 6]);
+        assert_eq!(rows(world, "Shop").await, [0; 7]);
     }
 
     async fn what_is_imported_after_connecting_again_is_not_deleted(world: &World) {

@@ -1,5 +1,7 @@
 //! An object that cannot be understood is set aside and told; it spoils nothing else.
 
+use std::collections::BTreeSet;
+
 use sandbox::{AccountSpec, Resource};
 use serde_json::{Value, json};
 use tests::on_every_backend;
@@ -92,7 +94,8 @@ on_every_backend! {
         assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
         assert_eq!(tables.ids("refunds").await, before.refund_ids);
         assert_eq!(tables.ids("disputes").await, before.dispute_ids);
-        assert_eq!(tables.ids("stripe_objects").await, before.payment_intent_ids);
+        let intents = tables.texts("SELECT stripe_id FROM stripe_objects WHERE kind = 'payment_intent'").await;
+        assert_eq!(intents.into_iter().collect::<BTreeSet<_>>(), before.payment_intent_ids);
         let mut aside = tables.texts("SELECT resource || ' ' || stripe_id FROM quarantined_objects").await;
         aside.sort();
         assert_eq!(aside, ["disputes du_bad", "payment_intents pi_bad", "refunds re_bad"]);

@@ -101,7 +101,7 @@ impl Model {
         let rows = queue.page(&charges, Queue::at(0));
         let (cursor, last) = ((page + 1).to_string(), page + 1 == PAGES);
         let step = if last {
-            WindowStep::Done
+            WindowStep::Done { oldest: None }
         } else {
             Queue::more(&cursor)
         };
@@ -110,7 +110,8 @@ impl Model {
             .commit_page(&window, step, rows, Queue::at(self.now))
             .await
         {
-            Ok(import) => {
+            Ok(committed) => {
+                let import = committed.import;
                 assert!(self.holds(&window), "a page was written without a claim");
                 assert!(import.sequence > self.sequence, "the sequence did not rise");
                 self.sequence = import.sequence;

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use sandbox::{AccountSpec, History, Ledger};
 use tests::{Totals, World, on_every_backend, totals};
 
-use super::support::{assert_exactly_the_ledger, import_when, number, payments};
+use super::support::{assert_exactly_the_ledger, import_when, imported_objects, number, payments};
 
 /// The sandbox's ledger in the shape of what the API says.
 fn truth(ledger: &Ledger) -> Totals {
@@ -68,10 +68,7 @@ on_every_backend! {
         let (sums, ids) = totals(world, &connection).await;
 
         let ledger = world.stripe.ledger(&account);
-        let objects = ledger.charge_ids.len()
-            + ledger.refund_ids.len()
-            + ledger.dispute_ids.len()
-            + ledger.payment_intent_ids.len();
+        let objects: usize = imported_objects(&ledger).values().sum();
         assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
         assert_eq!(payments(&import), 20_000);
         assert_eq!(number(&import["progress"]["importedObjects"]), i64::try_from(objects).unwrap());

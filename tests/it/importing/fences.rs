@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use api::{
     ids::WindowId,
-    storage::{StorageError, WindowState, WindowStep},
+    storage::{PageRows, StorageError, WindowState, WindowStep},
 };
 use tests::{ids, on_every_backend};
 
@@ -23,15 +23,15 @@ on_every_backend! {
         let before = queue.now().await;
 
         let page = queue.page(&[charge("ch_stale", 1)], Queue::at(0));
-        let late = queue.store.commit_page(&stale, WindowStep::Done, page, Queue::at(21)).await;
+        let late = queue.store.commit_page(&stale, WindowStep::Done { oldest: None }, page, Queue::at(21)).await;
         let after = queue.now().await;
         let page = queue.page(&[charge("ch_fresh", 2)], Queue::at(0));
-        let ended = queue.store.commit_page(&fresh, WindowStep::Done, page, Queue::at(22)).await;
+        let ended = queue.store.commit_page(&fresh, WindowStep::Done { oldest: None }, page, Queue::at(22)).await;
 
         lost(&late);
         assert_eq!(after, before);
         assert_eq!((stale.fence, fresh.fence), (1, 2));
-        assert_eq!(ended.unwrap().imported_payments, 1);
+        assert_eq!(ended.unwrap().import.imported_payments, 1);
         let stored = Tables::open(&world.database_url()).await.ids("payments").await;
         assert_eq!(stored.into_iter().collect::<Vec<_>>(), ["ch_fresh"]);
     }
@@ -42,9 +42,9 @@ on_every_backend! {
         queue.take(ids().next(), 20, 2).await;
         let before = queue.now().await;
 
-        let parts = world.server.app.gateway.divided(&stale, Queue::at(-4_000_000));
-        lost(&queue.store.plan_window(&stale, parts, Queue::at(21)).await);
-        lost(&queue.store.plan_window(&stale, Vec::new(), Queue::at(21)).await);
+        let older = world.server.app.gateway.older_part(&stale, Queue::at(-600));
+        let dividing = Queue::dividing("ch_1", older);
+        lost(&queue.store.commit_page(&stale, dividing, PageRows::default(), Queue::at(21)).await);
         lost(&queue.store.skip_resource(&stale, Queue::at(21)).await);
         lost(&queue.store.release_window(&stale, Queue::at(21), 3).await);
         lost(&queue.store.rewind_window(&stale, Queue::at(21), 1).await);
@@ -99,7 +99,7 @@ on_every_backend! {
         queue.store.cancel_import(queue.workspace, queue.import, Queue::at(2)).await.unwrap();
         let before = queue.now().await;
         let page = queue.page(&[charge("ch_2", 1)], Queue::at(0));
-        lost(&queue.store.commit_page(&held, WindowStep::Done, page, Queue::at(3)).await);
+        lost(&queue.store.commit_page(&held, WindowStep::Done { oldest: None }, page, Queue::at(3)).await);
         lost(&queue.store.skip_resource(&held, Queue::at(3)).await);
         lost(&queue.store.release_window(&held, Queue::at(3), 1).await);
 

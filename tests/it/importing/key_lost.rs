@@ -10,7 +10,7 @@ use super::support::{
     Shop, Tables, assert_exactly_the_ledger, payments, shop, some_payments, standing, start_import,
 };
 
-/// As many windows as run side by side; each of them may learn of the refusal by itself.
+/// As many windows as run side by side; each of them, and who claims one just then, may learn of the refusal by itself.
 const CONCURRENCY: usize = 8;
 
 /// Imports, lets the key stop working halfway, and looks on until Stripe was left alone for a while.
@@ -36,7 +36,7 @@ async fn lose(world: &World, take_away: impl Fn(&Sandbox, &str)) -> (Shop, Value
         .count();
     assert_eq!(requests.len(), asked, "Stripe is still asked");
     assert!(
-        (1..=CONCURRENCY).contains(&refused),
+        (1..=2 * CONCURRENCY).contains(&refused),
         "{refused} requests were refused"
     );
     let stored = Tables::open(&world.database_url())
@@ -91,7 +91,7 @@ on_every_backend! {
         let again = world.imported(&shop.connection).await;
 
         assert_eq!(again["status"], "SUCCEEDED", "{again:#}");
-        assert_eq!(payments(&again), 3_000);
+        assert!(payments(&import) + payments(&again) >= 3_000, "it goes on where it stopped");
         let ledger = world.stripe.ledger(&shop.account);
         assert_exactly_the_ledger(&world.database_url(), &ledger).await;
         let standing = standing(world, &shop.connection).await;

@@ -150,7 +150,7 @@ on_every_backend! {
         let page = queue.page(&[odd], Queue::at(0));
         let written = queue.store.commit_page(&window, Queue::more("ch_1"), page, Queue::at(1)).await;
 
-        assert_eq!(written.unwrap().imported_payments, 1);
+        assert_eq!(written.unwrap().import.imported_payments, 1);
         let ids = Tables::open(&world.database_url()).await.ids("payments").await;
         assert_eq!(ids.into_iter().collect::<Vec<_>>(), ["ch_\u{fffd}1"]);
     }

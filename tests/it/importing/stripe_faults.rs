@@ -6,11 +6,13 @@ use sandbox::{AccountSpec, Fault, Rule};
 use serde_json::json;
 use tests::{World, on_every_backend, totals};
 
-use super::support::{assert_exactly_the_ledger, number, settings, shop, start_import};
+use super::support::{
+    assert_exactly_the_ledger, imported_objects, number, settings, shop, start_import,
+};
 
 /// Imports a history while these faults strike, each of them at least `times` times.
 async fn survives(world: &World, rules: Vec<Rule>, times: u64, counted: &[&str]) {
-    let shop = shop(world, "Shop", AccountSpec::with_payments(500)).await;
+    let shop = shop(world, "Shop", AccountSpec::with_payments(2_500)).await;
     let faults = world.stripe.faults();
     for rule in rules {
         faults.inject(rule);
@@ -23,10 +25,7 @@ async fn survives(world: &World, rules: Vec<Rule>, times: u64, counted: &[&str])
     let (_, ids) = totals(world, &shop.connection).await;
 
     let ledger = world.stripe.ledger(&shop.account);
-    let objects = ledger.charge_ids.len()
-        + ledger.refund_ids.len()
-        + ledger.dispute_ids.len()
-        + ledger.payment_intent_ids.len();
+    let objects: usize = imported_objects(&ledger).values().sum();
     let progress = &import["progress"];
     for name in counted {
         assert!(
@@ -36,12 +35,12 @@ async fn survives(world: &World, rules: Vec<Rule>, times: u64, counted: &[&str])
     }
     assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
     assert_eq!(progress["currentTrouble"], json!(null));
-    assert_eq!(number(&progress["importedPayments"]), 500);
+    assert_eq!(number(&progress["importedPayments"]), 2_500);
     assert_eq!(
         number(&progress["importedObjects"]),
         i64::try_from(objects).unwrap()
     );
-    assert_eq!(ids.len(), 500);
+    assert_eq!(ids.len(), 2_500);
     assert_exactly_the_ledger(&world.database_url(), &ledger).await;
 }
 
@@ -62,9 +61,9 @@ on_every_backend! {
 
     async fn an_import_survives_server_errors(world: &World) {
         let rules = vec![
-            Rule::every(37, Fault::ServerError),
-            Rule::every(41, Fault::BadGateway),
-            Rule::every(43, Fault::Unavailable),
+            Rule::every(17, Fault::ServerError),
+            Rule::every(19, Fault::BadGateway),
+            Rule::every(23, Fault::Unavailable),
         ];
 
         survives(world, rules, 2, &["server_error", "bad_gateway", "unavailable"]).await;

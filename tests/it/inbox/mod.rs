@@ -11,4 +11,4 @@ mod revoking;
 mod revoking_late;
 mod sigkill;
 mod signature_vectors;
-mod support;
+pub(crate) mod support;

@@ -14,19 +14,19 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A connected account.
 #[derive(Clone)]
-pub(super) struct Live {
+pub(crate) struct Live {
     /// The account at Stripe.
-    pub(super) account: String,
+    pub(crate) account: String,
     /// Its connection, as clients see it.
-    pub(super) connection: String,
+    pub(crate) connection: String,
     /// The path that Stripe delivers to.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// What signs for it.
-    pub(super) secret: String,
+    pub(crate) secret: String,
 }
 
 /// Connects an account with some history, and waits for its import.
-pub(super) async fn live(world: &World, name: &str, payments: usize) -> Live {
+pub(crate) async fn live(world: &World, name: &str, payments: usize) -> Live {
     let (account, key) = world.account(AccountSpec::with_payments(payments));
     let connection = world.connect(name, &key).await;
     let import = world.imported(&connection).await;
@@ -47,7 +47,7 @@ pub(super) async fn live(world: &World, name: &str, payments: usize) -> Live {
 }
 
 /// Lets the platform of a mode in to an account with some history, and waits for its import.
-pub(super) async fn let_in(world: &World, name: &str, livemode: bool) -> Live {
+pub(crate) async fn let_in(world: &World, name: &str, livemode: bool) -> Live {
     let platforms = platforms(world);
     let spec = AccountSpec::with_payments(10);
     let (platform, secret, spec) = if livemode {
@@ -74,20 +74,20 @@ pub(super) async fn let_in(world: &World, name: &str, livemode: bool) -> Live {
 
 impl Live {
     /// The header that Stripe would send with this body now.
-    pub(super) fn signed(&self, world: &World, body: &str) -> String {
+    pub(crate) fn signed(&self, world: &World, body: &str) -> String {
         let now = world.server.app.gateway.clock().now().timestamp();
         sandbox::sign(&self.secret, now, body)
     }
 
     /// Delivers a body with Stripe's signature.
-    pub(super) async fn deliver(&self, world: &World, body: &str) -> StatusCode {
+    pub(crate) async fn deliver(&self, world: &World, body: &str) -> StatusCode {
         let signature = self.signed(world, body);
         post(world, &self.path, Some(&signature), body.to_owned()).await
     }
 }
 
 /// An event, as an endpoint would deliver it.
-pub(super) fn event(id: &str, kind: &str, object: &Value, created: i64) -> Value {
+pub(crate) fn event(id: &str, kind: &str, object: &Value, created: i64) -> Value {
     json!({
         "id": id, "object": "event", "type": kind, "created": created, "livemode": false,
         "api_version": api::stripe::API_VERSION, "pending_webhooks": 1, "request": null,
@@ -96,7 +96,7 @@ pub(super) fn event(id: &str, kind: &str, object: &Value, created: i64) -> Value
 }
 
 /// Posts to the receiver.
-pub(super) async fn post(
+pub(crate) async fn post(
     world: &World,
     path: &str,
     signature: Option<&str>,
@@ -110,7 +110,7 @@ pub(super) async fn post(
 }
 
 /// How many events of the inbox are in which state.
-pub(super) async fn states(world: &World) -> BTreeMap<String, usize> {
+pub(crate) async fn states(world: &World) -> BTreeMap<String, usize> {
     let tables = Tables::open(&world.database_url()).await;
     let mut counts = BTreeMap::new();
     for state in tables.texts("SELECT state FROM inbox_events").await {
@@ -121,7 +121,7 @@ pub(super) async fn states(world: &World) -> BTreeMap<String, usize> {
 }
 
 /// Waits until everything is delivered and no event waits any more.
-pub(super) async fn settled(world: &World) {
+pub(crate) async fn settled(world: &World) {
     let waiting = async {
         world.stripe.delivery().settled().await;
         while states(world).await.contains_key("pending") {
@@ -154,7 +154,7 @@ const PAGE: &str = "
     }";
 
 /// Every payment as the API shows it, with its refunds and disputes, by Stripe id.
-pub(super) async fn shown(world: &World, connection: &str) -> BTreeMap<String, Value> {
+pub(crate) async fn shown(world: &World, connection: &str) -> BTreeMap<String, Value> {
     let (mut all, mut after) = (BTreeMap::new(), Value::Null);
     loop {
         let variables = json!({ "connections": [connection], "after": after });
@@ -189,7 +189,7 @@ pub(super) async fn shown(world: &World, connection: &str) -> BTreeMap<String, V
 }
 
 /// The same as Stripe has it.
-pub(super) fn truth(world: &World, account: &str) -> BTreeMap<String, Value> {
+pub(crate) fn truth(world: &World, account: &str) -> BTreeMap<String, Value> {
     let ledger = world.stripe.ledger(account);
     let object = |resource, id: &String| world.stripe.object(account, resource, id).unwrap();
     let of_charge = |resource, ids: &std::collections::BTreeSet<String>| {
@@ -237,7 +237,7 @@ pub(super) fn truth(world: &World, account: &str) -> BTreeMap<String, Value> {
 }
 
 /// What the API shows is what Stripe has, payment by payment.
-pub(super) async fn assert_like_stripe(world: &World, live: &Live) {
+pub(crate) async fn assert_like_stripe(world: &World, live: &Live) {
     let (shown, truth) = (
         shown(world, &live.connection).await,
         truth(world, &live.account),

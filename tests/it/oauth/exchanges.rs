@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::{AccountSpec, AutoAnswer, Fault, Grants, Rule};
+use sandbox::{AccountSpec, AutoAnswer, Fault, Grants, Latency, Rule};
 use serde_json::json;
 use tests::{World, WorldOptions, on_every_backend};
 
@@ -92,6 +92,26 @@ on_every_backend! {
         world.stripe.faults().inject(Rule::every(1, stall).on("/oauth/token"));
 
         fails(world, "OAUTH_EXCHANGE_TIMED_OUT").await;
+    }
+
+    #[options(connect())]
+    async fn a_browser_that_hangs_up_does_not_end_what_it_began(world: &World) {
+        willing(world, AccountSpec::default());
+        let browser = Browser::new();
+        let back = browser.walk(world, &start(world, input("Shop")).await).await;
+        let slow = Latency::fixed(Duration::from_millis(600));
+        world.stripe.faults().latency_on("/oauth/token", slow);
+
+        let answer = tokio::time::timeout(Duration::from_millis(200), browser.at_gateway(world, &back)).await;
+        let connected = async {
+            while count(world, "connections").await == 0 {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), connected).await.expect("a connection");
+
+        assert!(answer.is_err(), "the browser was answered before it hung up");
+        assert_eq!(world.stripe.oauth_calls().exchanges, 1);
     }
 
     #[options(connect())]

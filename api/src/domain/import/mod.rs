@@ -3,12 +3,22 @@
 
 mod cancel;
 mod catch_up;
+mod estimate;
 mod failure;
+mod nested;
+mod oldest;
 mod progress;
 mod publish;
 mod recheck;
 mod records;
+mod references;
 mod resource;
+mod resume;
+mod shape;
+mod shown;
+mod split;
+#[cfg(test)]
+mod split_tests;
 mod start;
 mod watch;
 mod windows;
@@ -16,9 +26,14 @@ mod windows;
 pub use cancel::CancelImportError;
 pub use failure::Remedy;
 pub(super) use failure::revoked;
+pub use nested::Lists;
+pub(super) use nested::is_cut_off;
+pub use oldest::oldest;
 pub use progress::{ImportProgress, ResourceProgress};
 pub use recheck::Rechecked;
 pub use records::PageOrigin;
 pub use resource::Resource;
+pub use shape::Shape;
+pub use split::cut;
 pub use start::{StartImport, StartImportError};
-pub use windows::{FIRST_SECOND, asked_end, divide};
+pub use windows::{asked_end, beginning};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Resource;
+use super::{Resource, estimate::Work, recheck::left_out};
 use crate::{
     ids::ImportId,
     storage::{ImportRow, ImportStatus, ImportWithWindows, WindowRow, WindowState},
@@ -22,7 +22,7 @@ pub struct ImportProgress {
     pub imported_payments: i64,
     /// Objects of every resource imported by this import.
     pub imported_objects: i64,
-    /// 0 to 100; 100 only when it has succeeded.
+    /// 0 to 100, by the work that is behind and expected; it never falls, and is 100 only when the import has succeeded.
     pub percent_complete: f64,
     /// Over the whole run so far; none until something came.
     pub payments_per_second: Option<f64>,
@@ -47,12 +47,12 @@ pub struct ResourceProgress {
     pub status: ImportStatus,
     /// Objects imported.
     pub imported_objects: i64,
-    /// 0 to 100.
+    /// 0 to 100; it never falls.
     pub percent_complete: f64,
+    /// What there is to say of it in words: why it is left out, or why there is nothing to import.
+    #[serde(default)]
+    pub note: Option<String>,
 }
-
-/// Less than a whole: what is not finished never shows 100.
-const ALMOST: f64 = 99.9;
 
 impl ImportProgress {
     /// Whether the import is over.
@@ -61,15 +61,19 @@ impl ImportProgress {
         !matches!(self.status, ImportStatus::Queued | ImportStatus::Running)
     }
 
-    /// The progress of an import, from what one moment's windows tell.
+    /// The progress of an import, from what one moment's windows tell; its percentages are estimates, which may fall.
     #[must_use]
-    pub fn of(snapshot: &ImportWithWindows) -> Self {
+    pub(super) fn estimated(snapshot: &ImportWithWindows) -> Self {
         let import = &snapshot.import;
         let parts: Vec<_> = Resource::importable()
             .iter()
             .filter_map(|resource| Part::of(*resource, &snapshot.windows))
             .collect();
-        let percent = overall_percent(import, &parts);
+        let work = work_of_all(&parts);
+        let percent = match import.status {
+            ImportStatus::Succeeded => 100.0,
+            _ => work.percent(),
+        };
         let elapsed = import
             .started_at
             .map(|start| seconds(import.updated_at - start));
@@ -82,7 +86,7 @@ impl ImportProgress {
             imported_objects: import.imported_objects,
             percent_complete: percent,
             payments_per_second: rate(import.imported_payments, elapsed),
-            eta_seconds: if running { eta(percent, elapsed) } else { None },
+            eta_seconds: if running { eta(work, elapsed) } else { None },
             covered_since: covered_since(import, &parts),
             current_trouble: import.trouble.clone(),
             resources: parts
@@ -121,13 +125,10 @@ impl<'a> Part<'a> {
         self.is_left_out() && self.windows.iter().all(|window| window.fence == 0)
     }
 
-    /// Its share of the whole; what was left out on the way is over, or the whole would go back.
-    fn share(&self) -> f64 {
-        if self.is_left_out() {
-            100.0
-        } else {
-            self.percent()
-        }
+    fn has_begun(&self) -> bool {
+        self.windows
+            .iter()
+            .any(|window| window.imported_objects > 0 || window.state == WindowState::Done)
     }
 
     fn is_done(&self) -> bool {
@@ -138,19 +139,9 @@ impl<'a> Part<'a> {
 
     fn percent(&self) -> f64 {
         if self.is_done() {
-            return 100.0;
-        }
-        let (mut all, mut covered) = (0.0, 0.0);
-        for window in &self.windows {
-            // A window that is not planned yet has no length.
-            let Some(from) = window.from_at else { continue };
-            all += seconds(window.to_at - from);
-            covered += seconds(window.to_at - window.covered_to);
-        }
-        if all > 0.0 {
-            (covered / all * 100.0).clamp(0.0, ALMOST)
+            100.0
         } else {
-            0.0
+            Work::of(&self.windows).percent()
         }
     }
 
@@ -171,7 +162,7 @@ impl<'a> Part<'a> {
             ImportStatus::Succeeded
         } else if matches!(import, ImportStatus::Failed | ImportStatus::Canceled) {
             import
-        } else if begun || self.windows.iter().any(|window| window.from_at.is_some()) {
+        } else if begun {
             ImportStatus::Running
         } else {
             ImportStatus::Queued
@@ -185,42 +176,48 @@ impl<'a> Part<'a> {
                 .map(|window| window.imported_objects)
                 .sum(),
             percent_complete: self.percent(),
+            note: self.note(),
         }
+    }
+
+    fn note(&self) -> Option<String> {
+        if self.is_left_out() {
+            return Some(left_out(self.resource));
+        }
+        self.resource.remark().map(str::to_owned)
     }
 }
 
-/// The mean over the resources that are imported.
-fn overall_percent(import: &ImportRow, parts: &[Part<'_>]) -> f64 {
-    if import.status == ImportStatus::Succeeded {
-        return 100.0;
+/// What all resources take; one that nothing is known of yet counts as much as the others do on average.
+fn work_of_all(parts: &[Part<'_>]) -> Work {
+    let included = parts.iter().filter(|part| !part.never_began());
+    let (begun, waiting): (Vec<_>, Vec<_>) = included.partition(|part| part.has_begun());
+    let mut work = Work::default();
+    for part in &begun {
+        work += Work::of(&part.windows);
     }
-    let shares: Vec<_> = parts
-        .iter()
-        .filter(|part| !part.never_began())
-        .map(Part::share)
-        .collect();
-    if shares.is_empty() {
-        return 0.0;
+    if !waiting.is_empty() {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "there are fewer than twenty resources"
+        )]
+        let (many, of) = (waiting.len() as f64, begun.len().max(1) as f64);
+        work.left += ((work.done + work.left) / of).max(1.0) * many;
     }
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "there are fewer than twenty resources"
-    )]
-    let mean = shares.iter().sum::<f64>() / shares.len() as f64;
-    mean.min(ALMOST)
+    work
 }
 
 fn covered_since(import: &ImportRow, parts: &[Part<'_>]) -> Option<DateTime<Utc>> {
-    let included = parts.iter().filter(|part| !part.is_left_out());
-    let starts = || {
-        parts
-            .iter()
-            .flat_map(|part| &part.windows)
-            .filter_map(|window| window.from_at)
+    // Only a history has a stretch that is covered.
+    let histories = parts.iter().filter(|part| part.resource.has_history());
+    let included = histories.filter(|part| !part.is_left_out());
+    let reached = || {
+        let windows = included.clone().flat_map(|part| &part.windows);
+        windows.map(|window| window.covered_to).min()
     };
-    let since = match included.filter_map(Part::covered_since).max() {
+    let since = match included.clone().filter_map(Part::covered_since).max() {
         Some(open) => Some(open),
-        None => import.from_at.or_else(|| starts().min()),
+        None => import.from_at.or_else(reached),
     };
     since.filter(|since| *since < import.to_at)
 }
@@ -240,11 +237,8 @@ fn rate(count: i64, elapsed: Option<f64>) -> Option<f64> {
     clippy::cast_possible_truncation,
     reason = "an estimate, cut to an hour's worth of sense"
 )]
-fn eta(percent: f64, elapsed: Option<f64>) -> Option<i64> {
-    let elapsed = elapsed.filter(|elapsed| *elapsed > 0.0 && percent >= 1.0)?;
-    Some(
-        (elapsed * (100.0 - percent) / percent)
-            .ceil()
-            .min(f64::from(i32::MAX)) as i64,
-    )
+fn eta(work: Work, elapsed: Option<f64>) -> Option<i64> {
+    let elapsed = elapsed.filter(|elapsed| *elapsed > 0.0 && work.percent() >= 1.0)?;
+    let left = elapsed * work.left / work.done;
+    Some(left.ceil().min(f64::from(i32::MAX)) as i64)
 }

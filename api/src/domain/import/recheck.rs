@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Gateway,
         connection::lacking,
-        permission::{grants_of, missing, to_stored},
+        permission::{GUIDE, grants_of, missing, to_stored},
     },
     ids::{ConnectionId, WorkspaceId},
     storage::{ConnectionRow, ImportFailure, StorageError},
@@ -22,6 +22,16 @@ pub enum Rechecked {
     LeftOut,
     /// A row is missing without which nothing works: the import cannot go on.
     RequiredMissing(ImportFailure),
+}
+
+/// Why a resource is left out of an import.
+pub(super) fn left_out(resource: Resource) -> String {
+    let rows = GUIDE.iter().filter(|row| row.probe == resource.probe());
+    let names: Vec<_> = rows.map(|row| row.resource).collect();
+    format!(
+        "The credentials do not grant {}: grant the row in the Stripe dashboard, then start the import again.",
+        names.join(", ")
+    )
 }
 
 impl Gateway {

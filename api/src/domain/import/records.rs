@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Resource;
+use super::{Resource, references::references};
 use crate::{
-    domain::payment::{balance_row, dispute_row, intent_row, kept_row, payment_row, refund_row},
+    domain::payment::{
+        balance_row, dispute_row, intent_row, kept_row, payment_row, payout_link, refund_row,
+    },
     ids::{ConnectionId, StripeObjectId, WorkspaceId},
     storage::{BalanceTransactionRow, PageRows, QuarantinedRow},
     stripe::{ListPage, RawObject, Unintelligible, object},
@@ -47,7 +49,6 @@ impl Resource {
         match self {
             Self::Charges => {
                 let charge = raw.parse::<object::Charge>()?;
-                let row = payment_row(origin, &charge)?;
                 let ledger = ledger(
                     origin,
                     [
@@ -55,7 +56,9 @@ impl Resource {
                         &charge.failure_balance_transaction,
                     ],
                 )?;
-                rows.payments.push(row);
+                let references = references(origin, &charge);
+                rows.payments.push(payment_row(origin, charge)?);
+                rows.references.extend(references);
                 rows.balance_transactions.extend(ledger);
             }
             Self::Refunds => {
@@ -83,6 +86,15 @@ impl Resource {
             Self::PaymentIntents => {
                 let intent = raw.parse::<object::PaymentIntent>()?;
                 rows.stripe_objects.push(intent_row(origin, &intent)?);
+            }
+            Self::BalanceTransactions => {
+                let transaction = raw.parse::<object::BalanceTransaction>()?;
+                rows.balance_transactions
+                    .push(balance_row(origin, &transaction)?);
+            }
+            Self::Payouts => {
+                rows.stripe_objects.push(kept_row(origin, self, raw)?);
+                rows.payout_links.extend(payout_link(origin, raw));
             }
             other => rows.stripe_objects.push(kept_row(origin, other, raw)?),
         }

@@ -2,11 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    domain::permission::allows,
-    storage::ConnectionRow,
-    stripe::{ListResource, Probe},
-};
+use crate::{domain::permission::allows, storage::ConnectionRow, stripe::Probe};
 
 /// A resource; the order is the order of import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,7 +24,7 @@ pub enum Resource {
     Transfers,
     /// Events of the last thirty days.
     Events,
-    /// Files and their descriptions.
+    /// Files: what they are, not what is in them.
     Files,
     /// Stored payment methods.
     PaymentMethods,
@@ -53,11 +49,25 @@ pub enum Resource {
 }
 
 /// What can be imported so far, first things first.
-const IMPORTABLE: [Resource; 4] = [
+const IMPORTABLE: [Resource; 18] = [
     Resource::Charges,
     Resource::Refunds,
     Resource::Disputes,
     Resource::PaymentIntents,
+    Resource::Balance,
+    Resource::BalanceTransactions,
+    Resource::Transfers,
+    Resource::Events,
+    Resource::Files,
+    Resource::PaymentMethods,
+    Resource::Payouts,
+    Resource::Products,
+    Resource::SetupIntents,
+    Resource::Sources,
+    Resource::Tokens,
+    Resource::CreditNotes,
+    Resource::Subscriptions,
+    Resource::TerminalSkus,
 ];
 
 impl Resource {
@@ -106,27 +116,33 @@ impl Resource {
         self as i32
     }
 
-    /// The list to read; none for what has no list or is not imported yet.
-    #[must_use]
-    pub fn list(self) -> Option<ListResource> {
+    /// The row of the guide that grants it.
+    pub(super) fn probe(self) -> Probe {
         match self {
-            Self::Charges => Some(ListResource::Charges),
-            Self::Refunds => Some(ListResource::Refunds),
-            Self::Disputes => Some(ListResource::Disputes),
-            Self::PaymentIntents => Some(ListResource::PaymentIntents),
-            _ => None,
+            Self::Charges | Self::Refunds => Probe::ChargesAndRefunds,
+            Self::Disputes => Probe::PaymentDisputes,
+            Self::PaymentIntents => Probe::PaymentIntents,
+            Self::Balance => Probe::Balance,
+            Self::BalanceTransactions => Probe::BalanceTransactionSources,
+            Self::Transfers => Probe::BalanceTransfers,
+            Self::Events => Probe::Events,
+            Self::Files => Probe::Files,
+            Self::PaymentMethods => Probe::PaymentMethods,
+            Self::Payouts => Probe::Payouts,
+            Self::Products => Probe::Products,
+            Self::SetupIntents => Probe::SetupIntents,
+            Self::Sources => Probe::Sources,
+            Self::Tokens => Probe::Tokens,
+            Self::CreditNotes => Probe::CreditNotes,
+            Self::Subscriptions => Probe::Subscriptions,
+            Self::TerminalSkus => Probe::TerminalSkus,
+            Self::FinancialReports => Probe::FinancialReports,
         }
     }
 
     /// Whether a connection's credentials grant it.
     pub(super) fn granted(self, connection: &ConnectionRow) -> bool {
-        let probe = match self {
-            Self::Charges | Self::Refunds => Probe::ChargesAndRefunds,
-            Self::Disputes => Probe::PaymentDisputes,
-            Self::PaymentIntents => Probe::PaymentIntents,
-            _ => return false,
-        };
-        allows(connection, probe)
+        allows(connection, self.probe())
     }
 
     /// Whether the ledger may be read, and with it be expanded.
@@ -149,11 +165,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_can_be_imported_has_a_list_and_is_found_by_name() {
+    fn what_can_be_imported_is_found_by_name() {
         for resource in Resource::importable() {
-            assert!(resource.list().is_some());
             assert_eq!(Resource::named(resource.name()), Some(*resource));
         }
-        assert_eq!(Resource::named("tokens"), None);
+        assert_eq!(Resource::named("coupons"), None);
     }
 }

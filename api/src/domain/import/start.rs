@@ -102,7 +102,7 @@ impl Gateway {
             every_resource: resources.len() == Resource::importable().len(),
             resources: &resources,
         };
-        let (import, windows) = self.lay_out(&connection, &plan);
+        let (import, windows) = self.next_import(&connection, &plan).await?;
         tracing::info!(import.id = %import.id, detail = %json!({ "from": plan.from, "to": plan.to }), "import requested");
         match self.store().insert_import(import.clone(), windows).await {
             Ok(()) => {
@@ -147,7 +147,7 @@ fn chosen(
         return Err(StartImportError::NoResource);
     }
     for resource in &wanted {
-        if resource.list().is_none() {
+        if !Resource::importable().contains(resource) {
             return Err(StartImportError::NotImplemented(*resource));
         }
         if !resource.granted(connection) {

@@ -1,28 +1,46 @@
 //! Windows: how an import's history is divided.
 
-use chrono::{DateTime, Datelike, Months, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Timelike, Utc};
 
 use super::Resource;
 use crate::{
     domain::Gateway,
     ids::ImportId,
-    storage::{ConnectionRow, ImportRow, ImportStatus, ImportTrigger, WindowRow, WindowState},
+    storage::{
+        ConnectionRow, ImportRow, ImportStatus, ImportTrigger, StorageError, WindowRow, WindowState,
+    },
 };
 
 /// 1 January 2010: no Stripe account has anything older.
-pub const FIRST_SECOND: i64 = 1_262_304_000;
+pub(super) const FIRST_SECOND: i64 = 1_262_304_000;
 
-/// At most so many windows for each resource at the start: enough for every slot, few enough for an empty account.
-const MOST_WINDOWS: u32 = 24;
+/// Where a window without a start begins: before the oldest object of any account.
+#[must_use]
+pub fn beginning() -> DateTime<Utc> {
+    DateTime::from_timestamp(FIRST_SECOND, 0).unwrap_or_default()
+}
 
 /// What an import is asked for.
-pub(super) struct Plan<'a> {
+pub(in crate::domain) struct Plan<'a> {
     pub(super) trigger: ImportTrigger,
     pub(super) from: Option<DateTime<Utc>>,
     /// Only what was created before; none for everything until now.
     pub(super) to: Option<DateTime<Utc>>,
     pub(super) resources: &'a [Resource],
     pub(super) every_resource: bool,
+}
+
+impl Plan<'static> {
+    /// Everything until now.
+    pub(super) fn everything(trigger: ImportTrigger) -> Self {
+        Self {
+            trigger,
+            from: None,
+            to: None,
+            resources: Resource::importable(),
+            every_resource: true,
+        }
+    }
 }
 
 impl Gateway {
@@ -32,18 +50,20 @@ impl Gateway {
         connection: &ConnectionRow,
         trigger: ImportTrigger,
     ) -> (ImportRow, Vec<WindowRow>) {
-        let plan = Plan {
-            trigger,
-            from: None,
-            to: None,
-            resources: Resource::importable(),
-            every_resource: true,
-        };
-        self.lay_out(connection, &plan)
+        self.lay_out(connection, &Plan::everything(trigger))
     }
 
-    /// A queued import with one window a resource: the worker that claims it finds where history begins and divides
-    /// it. A resource that is not granted is left out from the start.
+    /// The import of a connection that is connected anew: it goes on where one that failed has stopped.
+    pub(in crate::domain) async fn import_again(
+        &self,
+        connection: &ConnectionRow,
+    ) -> Result<(ImportRow, Vec<WindowRow>), StorageError> {
+        self.next_import(connection, &Plan::everything(ImportTrigger::Connected))
+            .await
+    }
+
+    /// A queued import with one window a resource; a dense one is divided while it runs. A resource that is not
+    /// granted is left out from the start.
     pub(super) fn lay_out(
         &self,
         connection: &ConnectionRow,
@@ -65,6 +85,7 @@ impl Gateway {
             sequence: 1,
             imported_payments: 0,
             imported_objects: 0,
+            shown: None,
             trouble: None,
             failure_code: None,
             failure_message: None,
@@ -86,7 +107,7 @@ impl Gateway {
             } else {
                 WindowState::Skipped
             },
-            from_at: None,
+            from_at: begin(*resource, plan),
             to_at: to,
             cursor: None,
             covered_to: to,
@@ -101,22 +122,23 @@ impl Gateway {
         (import, windows)
     }
 
-    /// The windows that take the place of one without a start, now that history is known to begin at `oldest`.
+    /// The window that takes over what a claimed one has not imported yet and lies before `cut`.
     #[must_use]
-    pub fn divided(&self, window: &WindowRow, oldest: DateTime<Utc>) -> Vec<WindowRow> {
-        let spans = divide(oldest, window.to_at);
-        let part = |(from, to)| WindowRow {
+    pub fn older_part(&self, window: &WindowRow, cut: DateTime<Utc>) -> WindowRow {
+        WindowRow {
             id: self.ids().next(),
             state: WindowState::Pending,
-            from_at: Some(from),
-            to_at: to,
-            covered_to: to,
+            to_at: cut,
+            covered_to: cut,
+            cursor: None,
+            imported_objects: 0,
+            attempts: 0,
+            run_at: self.clock().now(),
             lease_owner: None,
             lease_until: None,
             fence: 0,
             ..window.clone()
-        };
-        spans.into_iter().map(part).collect()
+        }
     }
 
     /// The import that a window belongs to.
@@ -124,6 +146,12 @@ impl Gateway {
     pub fn import_of(window: &WindowRow) -> ImportId {
         ImportId(window.import_id)
     }
+}
+
+/// Where a resource's first window begins; an open begin of a history is found out.
+fn begin(resource: Resource, plan: &Plan<'_>) -> Option<DateTime<Utc>> {
+    let all = (!resource.has_history()).then(beginning);
+    plan.from.or(all)
 }
 
 /// Where an import of everything ends: a second that is not over yet could still get objects that nobody would see.
@@ -135,72 +163,4 @@ pub(super) fn start_of_second(now: DateTime<Utc>) -> DateTime<Utc> {
 #[must_use]
 pub fn asked_end(import: &ImportRow) -> Option<DateTime<Utc>> {
     (import.to_at < start_of_second(import.queued_at)).then_some(import.to_at)
-}
-
-/// Divides `[from, to)` at the starts of months into at most 24 spans, newest first; months are joined where there
-/// are more.
-#[must_use]
-pub fn divide(from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
-    let months =
-        (to.year() - from.year()) * 12 + to.month().cast_signed() - from.month().cast_signed();
-    let step = (months.max(0).cast_unsigned() / MOST_WINDOWS) + 1;
-    let mut spans = Vec::new();
-    let mut end = to;
-    while end > from {
-        let start = month_before(end, step).map_or(from, |start| start.max(from));
-        spans.push((start, end));
-        end = start;
-    }
-    spans
-}
-
-/// The start of the month that lies `step` starts of months before a time.
-fn month_before(time: DateTime<Utc>, step: u32) -> Option<DateTime<Utc>> {
-    let just_before = time - TimeDelta::microseconds(1);
-    let month = just_before.date_naive().with_day(1)?;
-    let start = month.checked_sub_months(Months::new(step - 1))?;
-    Some(start.and_time(NaiveTime::MIN).and_utc())
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn at(seconds: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(seconds, 0).unwrap()
-    }
-
-    #[test]
-    fn a_short_history_is_divided_at_months() {
-        let spans = divide(at(1_700_000_000), at(1_706_000_000));
-        let starts: Vec<_> = spans.iter().map(|(start, _)| start.to_rfc3339()).collect();
-
-        assert_eq!(
-            starts,
-            [
-                "2024-01-01T00:00:00+00:00",
-                "2023-12-01T00:00:00+00:00",
-                "2023-11-14T22:13:20+00:00"
-            ]
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn spans_follow_each_other_without_gaps(
-            from in FIRST_SECOND..2_000_000_000_i64,
-            length in 1_i64..700_000_000,
-        ) {
-            let spans = divide(at(from), at(from + length));
-
-            prop_assert!(spans.len() <= MOST_WINDOWS as usize + 1);
-            prop_assert_eq!(spans.first().unwrap().1, at(from + length));
-            prop_assert_eq!(spans.last().unwrap().0, at(from));
-            for pair in spans.windows(2) {
-                prop_assert_eq!(pair[0].0, pair[1].1);
-            }
-        }
-    }
 }

@@ -52,7 +52,8 @@ impl Gateway {
             let outcome = EventOutcome::Ignored("the connection is disconnected");
             return self
                 .settle_rows(task, PageRows::default(), vec![(all, outcome)])
-                .await;
+                .await
+                .map(drop);
         }
         let stored = self.stored(connection, &subjects.known).await?;
         let mut written = Vec::new();
@@ -221,6 +222,7 @@ impl Gateway {
         let ids = left.iter().flat_map(|open| open.subject.ids()).collect();
         self.settle_rows(task, PageRows::default(), vec![(ids, outcome)])
             .await
+            .map(drop)
     }
 }
 

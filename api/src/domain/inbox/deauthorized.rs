@@ -33,5 +33,6 @@ impl Gateway {
         let ids = events.iter().map(|event| event.id.into()).collect();
         self.settle_rows(task, PageRows::default(), vec![(ids, outcome)])
             .await
+            .map(drop)
     }
 }

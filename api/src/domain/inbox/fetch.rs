@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         Gateway,
-        import::{PageOrigin, Resource},
+        import::{Lists, PageOrigin, Resource},
     },
     ids::{ConnectionId, StripeObjectId, WorkspaceId},
     storage::{ConnectionRow, EventOutcome, PageRows, StorageError, StripeObjectRow},
@@ -105,6 +105,12 @@ impl Fetcher<'_> {
             let outcome = failed(attempts, now, "the object cannot be understood");
             return Err(outcome.into());
         }
+        let lists = Lists {
+            stripe: self.gateway.stripe(),
+            credential: &self.credential,
+        };
+        let completed = lists.complete(&mut rows).await;
+        completed.map_err(|error| refused(error, attempts, now))?;
         Ok((rows, fetched.object))
     }
 

@@ -23,3 +23,4 @@ pub use recover::{Recovery, RecoveryError};
 
 pub(super) use endpoints::KnownEndpoints;
 pub(super) use intake::Intake;
+pub(super) use plan::charge_of;

@@ -13,7 +13,7 @@ use super::{
     version::{Verdict, judge, of_event},
 };
 use crate::{
-    domain::import::{PageOrigin, Resource},
+    domain::import::{PageOrigin, Resource, is_cut_off},
     ids::{BalanceTransactionId, ConnectionId, PaymentId, WorkspaceId},
     storage::PageRows,
     stripe::{API_VERSION, RawObject, object::Expandable},
@@ -89,6 +89,10 @@ impl Stored {
         };
         let mut rows = PageRows::default();
         subject.resource.record(origin, &raw, &mut rows).ok()?;
+        // Events carry lists as short as any other object.
+        if is_cut_off(&rows) {
+            return None;
+        }
         if subject.is_deletion() {
             mark_deleted(&mut rows);
         }
@@ -139,7 +143,7 @@ pub(super) fn ledger_entries(resource: Resource, raw: &RawObject) -> Vec<String>
 }
 
 /// The charge that a refund or dispute is of.
-pub(super) fn charge_of(raw: &RawObject) -> Option<String> {
+pub(in crate::domain) fn charge_of(raw: &RawObject) -> Option<String> {
     #[derive(Deserialize)]
     struct Child {
         charge: Option<Expandable<Named>>,

@@ -129,7 +129,7 @@ impl Gateway {
             ..ListRequest::new(ListResource::Events)
         };
         loop {
-            let page = self.list(&credential, &request).await?;
+            let page = self.list_patiently(&credential, &request).await?;
             self.store_missing(connection, &page).await?;
             let last = page.objects.last().and_then(RawObject::id);
             match last.filter(|_| page.has_more) {
@@ -152,7 +152,7 @@ impl Gateway {
     }
 
     /// One page; a failure that may pass is waited out, since a look that is given up begins anew.
-    async fn list(
+    pub(in crate::domain) async fn list_patiently(
         &self,
         credential: &Credential,
         request: &ListRequest,

@@ -3,7 +3,7 @@
 use super::{fetch::failed, subject::Subject};
 use crate::{
     domain::Gateway,
-    ids::{ConnectionId, InboxEventId, WorkspaceId},
+    ids::{ConnectionId, InboxEventId, PaymentId, WorkspaceId},
     storage::{ConnectionRow, EventOutcome, PageRows, Settled, StorageError, TaskRow},
 };
 
@@ -40,7 +40,7 @@ impl Gateway {
             rows.extend(one.rows.clone());
             ids.extend(one.ids.iter().copied());
         }
-        let payments = rows.changed_payments();
+        let mut payments = rows.changed_payments();
         settled.push((ids, EventOutcome::Applied));
         match self.settle_rows(task, rows, settled).await {
             Err(StorageError::Database(error)) if !written.is_empty() => {
@@ -49,9 +49,9 @@ impl Gateway {
                     return Err(error);
                 }
                 tracing::warn!(%error, "a batch of events was not stored; trying each alone");
-                self.settle_alone(task, written).await?;
+                payments.extend(self.settle_alone(task, written).await?);
             }
-            done => done?,
+            done => payments.extend(done?),
         }
         let workspace = WorkspaceId(connection.workspace_id);
         self.payments_changed(workspace, ConnectionId(connection.id), &payments);
@@ -62,7 +62,8 @@ impl Gateway {
         &self,
         task: &TaskRow,
         written: Vec<Written>,
-    ) -> Result<(), StorageError> {
+    ) -> Result<Vec<PaymentId>, StorageError> {
+        let mut filled = Vec::new();
         for one in written {
             let applied = vec![(one.ids.clone(), EventOutcome::Applied)];
             match self.settle_rows(task, one.rows, applied).await {
@@ -77,10 +78,10 @@ impl Gateway {
                     self.settle_rows(task, PageRows::default(), vec![(one.ids, outcome)])
                         .await?;
                 }
-                done => done?,
+                done => filled.extend(done?),
             }
         }
-        Ok(())
+        Ok(filled)
     }
 
     pub(super) async fn settle_rows(
@@ -88,7 +89,7 @@ impl Gateway {
         task: &TaskRow,
         rows: PageRows,
         settled: Vec<Settled>,
-    ) -> Result<(), StorageError> {
+    ) -> Result<Vec<PaymentId>, StorageError> {
         for (ids, outcome) in &settled {
             metrics::counter!("inlet_inbox_events_total", "outcome" => name(outcome))
                 .increment(ids.len() as u64);

@@ -33,6 +33,7 @@ pub(in crate::domain) fn balance_row(
         exchange_rate: transaction.exchange_rate.map(|rate| rate.to_string()),
         fee_details: fees.collect(),
         source_id: transaction.source.clone(),
+        payout_id: None,
         available_at: Some(at(transaction.available_on)?),
         created_at: at(transaction.created)?,
         observed_at: origin.observed_at,

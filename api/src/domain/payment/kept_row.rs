@@ -111,6 +111,64 @@ const PAYMENT_METHOD: &[&str] = &[
     "card.issuer",
 ];
 
+const FILE: &[&str] = &["purpose", "size", "type", "expires_at"];
+const BALANCE: &[&str] = &[
+    "livemode",
+    "available",
+    "pending",
+    "connect_reserved",
+    "instant_available",
+    "issuing",
+    "refund_and_dispute_prefunding",
+];
+const SOURCE: &[&str] = &[
+    "livemode",
+    "type",
+    "status",
+    "flow",
+    "usage",
+    "amount",
+    "currency",
+    "customer",
+    "card.brand",
+    "card.last4",
+    "card.exp_month",
+    "card.exp_year",
+    "card.country",
+    "card.funding",
+    "card.fingerprint",
+    "card.iin",
+    "card.issuer",
+    "sepa_debit.bank_code",
+    "sepa_debit.country",
+    "sepa_debit.last4",
+    "sepa_debit.fingerprint",
+    "ach_debit.bank_name",
+    "ach_debit.country",
+    "ach_debit.last4",
+    "ach_debit.fingerprint",
+    "bancontact.bank_name",
+    "giropay.bank_code",
+    "ideal.bank",
+    "p24.reference",
+];
+const TOKEN: &[&str] = &[
+    "livemode",
+    "type",
+    "used",
+    "card.brand",
+    "card.last4",
+    "card.exp_month",
+    "card.exp_year",
+    "card.country",
+    "card.funding",
+    "card.fingerprint",
+    "bank_account.bank_name",
+    "bank_account.country",
+    "bank_account.last4",
+    "bank_account.fingerprint",
+];
+
 /// The kind of a resource at Stripe, and the fields that are kept of it; none for what has a place of its own, or none.
 fn kept(resource: Resource) -> Option<(&'static str, &'static [&'static str])> {
     Some(match resource {
@@ -121,6 +179,10 @@ fn kept(resource: Resource) -> Option<(&'static str, &'static [&'static str])> {
         Resource::CreditNotes => ("credit_note", CREDIT_NOTE),
         Resource::SetupIntents => ("setup_intent", SETUP_INTENT),
         Resource::PaymentMethods => ("payment_method", PAYMENT_METHOD),
+        Resource::Files => ("file", FILE),
+        Resource::Balance => ("balance", BALANCE),
+        Resource::Sources => ("source", SOURCE),
+        Resource::Tokens => ("token", TOKEN),
         _ => return None,
     })
 }
@@ -137,9 +199,17 @@ pub(in crate::domain) fn kept_row(
     let (kind, fields) =
         kept(resource).ok_or_else(|| unknown("this version has no place for the resource"))?;
     let object: Map<String, Value> = raw.parse()?;
-    let id = raw.id().ok_or_else(|| unknown("the object has no id"))?;
+    // The balance is one, and has been since ever.
+    let is_balance = resource == Resource::Balance;
+    let own_name = || is_balance.then(|| kind.to_owned());
+    let ever = || is_balance.then_some(0);
+    let id = raw
+        .id()
+        .or_else(own_name)
+        .ok_or_else(|| unknown("the object has no id"))?;
     let created = raw
         .created()
+        .or_else(ever)
         .ok_or_else(|| unknown("missing field `created`"))?;
     Ok(StripeObjectRow {
         id: StripeObjectId::of(origin.connection, &id).0,
@@ -172,9 +242,17 @@ fn pick(object: &Map<String, Value>, fields: &[&str]) -> Value {
     Value::Object(kept)
 }
 
-fn masked(value: &Value) -> Value {
+/// A value with the card numbers in its texts masked, however deep they are.
+pub(in crate::domain) fn masked(value: &Value) -> Value {
     match value {
         Value::String(text) => mask(text).into(),
+        Value::Array(values) => values.iter().map(masked).collect(),
+        Value::Object(fields) => {
+            let fields = fields
+                .iter()
+                .map(|(name, value)| (name.clone(), masked(value)));
+            Value::Object(fields.collect())
+        }
         other => other.clone(),
     }
 }
@@ -214,9 +292,46 @@ mod tests {
     }
 
     #[test]
+    fn neither_titles_nor_addresses_of_files_are_kept() {
+        let file = json!({
+            "id": "file_1", "object": "file", "created": 7, "purpose": "dispute_evidence", "size": 9, "type": "pdf",
+            "filename": "jenny.pdf", "title": "Jenny Rosen", "url": "https://files.stripe.com/v1/files/file_1/contents",
+            "links": { "object": "list", "data": [], "has_more": true, "url": "/v1/file_links?file=file_1" },
+        });
+        let row = row(Resource::Files, &file).unwrap();
+
+        assert_eq!(
+            row.body,
+            json!({ "purpose": "dispute_evidence", "size": 9, "type": "pdf" })
+        );
+    }
+
+    #[test]
+    fn the_balance_has_a_name_of_its_own() {
+        let balance = json!({ "object": "balance", "available": [], "livemode": false });
+
+        assert_eq!(
+            row(Resource::Balance, &balance).unwrap().stripe_id,
+            "balance"
+        );
+    }
+
+    #[test]
+    fn card_numbers_are_masked_however_deep_they_are() {
+        let items = json!({ "data": [{ "metadata": { "memo": "card 4242 4242 4242 4242" } }] });
+        let subscription = json!({ "id": "sub_1", "created": 7, "items": items });
+        let text = row(Resource::Subscriptions, &subscription)
+            .unwrap()
+            .body
+            .to_string();
+
+        assert!(!text.contains("4242 4242 4242 4242"), "{text}");
+    }
+
+    #[test]
     fn what_has_no_id_or_time_is_not_understood() {
         assert!(row(Resource::Payouts, &json!({ "id": "po_1" })).is_err());
         assert!(row(Resource::Payouts, &json!({ "created": 7 })).is_err());
-        assert!(row(Resource::Files, &json!({ "id": "file_1", "created": 7 })).is_err());
+        assert!(row(Resource::Events, &json!({ "id": "evt_1", "created": 7 })).is_err());
     }
 }

@@ -1,5 +1,7 @@
 //! What is kept of a charge. No names, e-mail addresses, phone numbers or streets are.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use serde_json::Value;
 
 use super::{card_number::mask, time::at};
@@ -9,7 +11,7 @@ use crate::{
     storage::{PaymentRow, PaymentStatus},
     stripe::{
         Unintelligible,
-        object::{Address, BalanceTransaction, CardDetails, Charge, Outcome},
+        object::{BalanceTransaction, Charge, Outcome},
     },
 };
 
@@ -19,27 +21,32 @@ const LONGEST_BIN: usize = 8;
 /// The payment that a charge is.
 pub(in crate::domain) fn payment_row(
     origin: PageOrigin,
-    charge: &Charge,
+    mut charge: Charge,
 ) -> Result<PaymentRow, Unintelligible> {
+    let status = status(&charge);
+    let stored_credential = stored_credential(&charge);
+    let network_transaction_id = charge.network_transaction_id().map(str::to_owned);
+    charge.currency.make_ascii_lowercase();
     let money = Money {
         minor: charge.amount,
-        currency: charge.currency.to_ascii_lowercase(),
+        currency: charge.currency,
     };
-    let method = charge.payment_method_details.clone().unwrap_or_default();
-    let card = method.card.unwrap_or_default();
-    let secure = card.three_d_secure.clone().unwrap_or_default();
-    let checks = card.checks.clone().unwrap_or_default();
-    let outcome = charge.outcome.clone().unwrap_or_default();
+    let method = charge.payment_method_details.unwrap_or_default();
+    let mut card = method.card.unwrap_or_default();
+    let secure = card.three_d_secure.take().unwrap_or_default();
+    let checks = card.checks.take().unwrap_or_default();
+    let outcome = charge.outcome.unwrap_or_default();
     let ledger = charge.balance_transaction.as_ref();
     let settled = ledger.and_then(|transaction| transaction.object());
-    let address = address(charge);
+    let billing = charge.billing_details.unwrap_or_default();
+    let address = billing.address.unwrap_or_default();
     Ok(PaymentRow {
         id: PaymentId::of(origin.connection, &charge.id).0,
         workspace_id: origin.workspace.0,
         connection_id: origin.connection.0,
-        stripe_id: charge.id.clone(),
-        payment_intent_id: charge.payment_intent.clone(),
-        status: status(charge),
+        stripe_id: charge.id,
+        payment_intent_id: charge.payment_intent,
+        status,
         livemode: charge.livemode,
         created_at: at(charge.created)?,
         observed_at: origin.observed_at,
@@ -55,20 +62,23 @@ pub(in crate::domain) fn payment_row(
         net_minor: settled.map(|settled| settled.net),
         exchange_rate: settled.and_then(exchange_rate),
         payout_id: None,
-        customer_id: charge.customer.clone(),
-        customer_country: address.country.map(|country| country.to_ascii_uppercase()),
+        customer_id: charge.customer,
+        customer_country: upper_case(address.country),
         customer_postal_code: address.postal_code,
-        description: masked(charge.description.as_deref()),
-        statement_descriptor: statement_descriptor(charge),
-        stored_credential: stored_credential(charge),
-        metadata: metadata(charge),
+        description: charge.description.map(masked),
+        // What the buyer sees, where Stripe tells.
+        statement_descriptor: charge
+            .calculated_statement_descriptor
+            .or(charge.statement_descriptor),
+        stored_credential,
+        metadata: metadata(charge.metadata),
         method_type: method.kind.unwrap_or_else(|| "unknown".to_owned()),
-        card_bin: bin(&card),
+        card_bin: card.iin.map(bin),
         card_brand: card.brand,
         card_network: card.network,
         card_last4: card.last4,
         card_issuer: card.issuer,
-        card_country: card.country.map(|country| country.to_ascii_uppercase()),
+        card_country: upper_case(card.country),
         card_funding: card.funding,
         card_exp_month: card.exp_month,
         card_exp_year: card.exp_year,
@@ -80,7 +90,7 @@ pub(in crate::domain) fn payment_row(
         check_address_line1: checks.address_line1_check,
         check_postal_code: checks.address_postal_code_check,
         check_cvc: checks.cvc_check,
-        network_transaction_id: charge.network_transaction_id().map(str::to_owned),
+        network_transaction_id,
         decline_code: decline_code(&outcome),
         outcome_network_status: outcome.network_status,
         outcome_type: outcome.kind,
@@ -88,8 +98,8 @@ pub(in crate::domain) fn payment_row(
         outcome_seller_message: outcome.seller_message,
         risk_level: outcome.risk_level,
         risk_score: outcome.risk_score,
-        failure_code: charge.failure_code.clone(),
-        failure_message: masked(charge.failure_message.as_deref()),
+        failure_code: charge.failure_code,
+        failure_message: charge.failure_message.map(masked),
         network_decline_code: outcome.network_decline_code,
         network_advice_code: outcome.network_advice_code,
     })
@@ -126,32 +136,30 @@ fn exchange_rate(settled: &BalanceTransaction) -> Option<String> {
     settled.exchange_rate.map(|rate| rate.to_string())
 }
 
-/// What the buyer sees, where Stripe tells.
-fn statement_descriptor(charge: &Charge) -> Option<String> {
-    let calculated = charge.calculated_statement_descriptor.clone();
-    calculated.or_else(|| charge.statement_descriptor.clone())
+fn upper_case(country: Option<String>) -> Option<String> {
+    country.map(|mut country| {
+        country.make_ascii_uppercase();
+        country
+    })
 }
 
-fn address(charge: &Charge) -> Address {
-    let details = charge.billing_details.as_ref();
-    details
-        .and_then(|details| details.address.clone())
-        .unwrap_or_default()
+fn bin(mut iin: String) -> String {
+    if let Some((end, _)) = iin.char_indices().nth(LONGEST_BIN) {
+        iin.truncate(end);
+    }
+    iin
 }
 
-fn bin(card: &CardDetails) -> Option<String> {
-    card.iin
-        .as_ref()
-        .map(|iin| iin.chars().take(LONGEST_BIN).collect())
+fn masked(text: String) -> String {
+    match mask(&text) {
+        Cow::Owned(masked) => masked,
+        Cow::Borrowed(_) => text,
+    }
 }
 
-fn masked(text: Option<&str>) -> Option<String> {
-    text.map(|text| mask(text).into_owned())
-}
-
-fn metadata(charge: &Charge) -> Value {
-    let pairs = charge.metadata.iter();
+fn metadata(metadata: BTreeMap<String, String>) -> Value {
+    let pairs = metadata.into_iter();
     pairs
-        .map(|(key, value)| (mask(key).into_owned(), Value::from(mask(value))))
+        .map(|(key, value)| (masked(key), Value::from(masked(value))))
         .collect()
 }

@@ -55,6 +55,7 @@ pub(super) fn import(workspace: Uuid, connection: Uuid, id: Uuid) -> ImportRow {
         sequence: 0,
         imported_payments: 0,
         imported_objects: 0,
+        shown: None,
         trouble: None,
         failure_code: None,
         failure_message: None,

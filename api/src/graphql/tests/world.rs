@@ -183,7 +183,7 @@ impl Tenant {
         };
         let window = store.claim_windows(key, claim, 1).await.unwrap().remove(0);
         store
-            .commit_page(&window, WindowStep::Done, page, at)
+            .commit_page(&window, WindowStep::Done { oldest: None }, page, at)
             .await
             .unwrap();
         tenant

@@ -66,6 +66,8 @@ pub(in crate::graphql) struct ResourceProgress {
     imported_objects: BigInt,
     /// 0 to 100, an estimate like that of the whole.
     percent_complete: f64,
+    /// What there is to say of it in plain words: which permission it is left out for, or why Stripe has nothing to import; null when there is nothing to say.
+    note: Option<String>,
 }
 
 impl From<import::ImportProgress> for ImportProgress {
@@ -100,6 +102,7 @@ impl From<import::ResourceProgress> for ResourceProgress {
             status: progress.status.into(),
             imported_objects: BigInt(progress.imported_objects),
             percent_complete: progress.percent_complete,
+            note: progress.note,
         }
     }
 }

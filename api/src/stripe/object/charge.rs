@@ -52,7 +52,19 @@ pub struct Charge {
     pub balance_transaction: Option<Expandable<BalanceTransaction>>,
     /// The return of a debit that had succeeded.
     pub failure_balance_transaction: Option<Expandable<BalanceTransaction>>,
+    /// The older way to pay; a source, or something else that has an id.
+    #[serde(default, deserialize_with = "lenient::object")]
+    pub source: Option<PaidWith>,
+    /// The id of a payment method, or of a source.
+    #[serde(default, deserialize_with = "lenient::id")]
+    pub payment_method: Option<String>,
     network_transaction_id: Option<String>,
+}
+
+/// What an older charge was paid with; only its name is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub struct PaidWith {
+    pub id: Option<String>,
 }
 
 /// Where the buyer is billed; the rest of the address is not read.

@@ -15,7 +15,7 @@ pub mod refund;
 pub(super) mod lenient;
 
 pub use balance_transaction::{BalanceTransaction, FeeDetail};
-pub use charge::{Address, BillingDetails, Charge};
+pub use charge::{Address, BillingDetails, Charge, PaidWith};
 pub use dispute::Dispute;
 pub use expandable::Expandable;
 pub use outcome::Outcome;

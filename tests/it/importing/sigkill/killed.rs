@@ -7,7 +7,7 @@ use sandbox::{AccountSpec, Grants, Latency, Ledger, Options, Sandbox};
 use serde_json::Value;
 use tests::{Backend, Program};
 
-use super::super::support::{Client, assert_exactly_the_ledger, number};
+use super::super::support::{Client, assert_exactly_the_ledger, imported_objects, number};
 
 const KILLS: usize = 20;
 
@@ -36,26 +36,21 @@ fn assert_goes_on(earlier: &Value, later: &Value) {
 
 /// The counters count every object once.
 fn assert_counts(import: &Value, ledger: &Ledger) {
-    let counts = [
-        ("CHARGES", ledger.charge_ids.len()),
-        ("REFUNDS", ledger.refund_ids.len()),
-        ("DISPUTES", ledger.dispute_ids.len()),
-        ("PAYMENT_INTENTS", ledger.payment_intent_ids.len()),
-    ];
+    let counts = imported_objects(ledger);
     let progress = &import["progress"];
-    for (name, count) in counts {
+    for (name, count) in &counts {
         let resources = progress["resources"].as_array().unwrap();
         let resource = resources
             .iter()
-            .find(|resource| resource["resource"] == name)
+            .find(|resource| resource["resource"] == *name)
             .unwrap();
         assert_eq!(
             number(&resource["importedObjects"]),
-            i64::try_from(count).unwrap(),
+            i64::try_from(*count).unwrap(),
             "{name}"
         );
     }
-    let all: usize = counts.iter().map(|(_, count)| count).sum();
+    let all: usize = counts.values().sum();
     assert_eq!(
         number(&progress["importedObjects"]),
         i64::try_from(all).unwrap()
@@ -126,15 +121,29 @@ async fn killed_again_and_again(backend: Backend, seed: u64) {
     backend.end().await;
 }
 
+/// How many imports are killed: one, or as many as whoever has more time asks for (`TEST_SIGKILL_IMPORTS`).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the test decides how long it takes"
+)]
+fn imports() -> u64 {
+    let asked = std::env::var("TEST_SIGKILL_IMPORTS");
+    asked.map_or(1, |text| text.parse().expect("a number"))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_survives_twenty_sigkills_on_sqlite() {
-    killed_again_and_again(Backend::embedded(), 1).await;
+    for import in 0..imports() {
+        killed_again_and_again(Backend::embedded(), 2 * import + 1).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_survives_twenty_sigkills_on_postgres() {
-    let Some(backend) = Backend::shared().await else {
-        return;
-    };
-    killed_again_and_again(backend, 2).await;
+    for import in 0..imports() {
+        let Some(backend) = Backend::shared().await else {
+            return;
+        };
+        killed_again_and_again(backend, 2 * import + 2).await;
+    }
 }

@@ -6,7 +6,7 @@ mod worker;
 
 pub(super) use queue::{Queue, charge};
 pub(super) use shop::{Shop, shop};
-pub(super) use tests::{Client, Tables, assert_exactly_the_ledger};
+pub(super) use tests::{Client, Tables, assert_exactly_the_ledger, imported_objects};
 pub(super) use worker::Worker;
 
 use std::time::Duration;

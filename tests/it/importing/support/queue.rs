@@ -115,6 +115,16 @@ impl Queue {
         WindowStep::More {
             cursor: cursor.to_owned(),
             covered_to: Self::at(-60),
+            older: None,
+        }
+    }
+
+    /// The same, where the older part would become a window of its own.
+    pub(in super::super) fn dividing(cursor: &str, older: WindowRow) -> WindowStep {
+        WindowStep::More {
+            cursor: cursor.to_owned(),
+            covered_to: Self::at(-60),
+            older: Some(Box::new(older)),
         }
     }
 
@@ -131,6 +141,7 @@ impl Queue {
             sequence: 1,
             imported_payments: 0,
             imported_objects: 0,
+            shown: None,
             trouble: None,
             failure_code: None,
             failure_message: None,

@@ -1,6 +1,6 @@
 //! A connected account that got its history after it was connected, so that a test decides when it is imported.
 
-use sandbox::{AccountSpec, Resource, Sandbox};
+use sandbox::{AccountSpec, Resource};
 use serde_json::{Value, json};
 use tests::World;
 
@@ -59,41 +59,12 @@ pub(in super::super) async fn shop(world: &World, name: &str, spec: AccountSpec)
     let connection = world.connect(name, &key).await;
     let import = world.imported(&connection).await;
     assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
-    copy(&world.stripe, &world.stripe.add_account(spec), &account);
+    let history = world.stripe.add_account(spec);
+    world.stripe.copy_books(&history, &account);
     world.stripe.clear_requests();
     Shop {
         account,
         key,
         connection,
-    }
-}
-
-fn copy(stripe: &Sandbox, from: &str, to: &str) {
-    let ledger = stripe.ledger(from);
-    let shelves = [
-        (
-            Resource::BalanceTransaction,
-            &ledger.balance_transaction_ids,
-        ),
-        (Resource::Charge, &ledger.charge_ids),
-        (Resource::Refund, &ledger.refund_ids),
-        (Resource::Dispute, &ledger.dispute_ids),
-        (Resource::PaymentIntent, &ledger.payment_intent_ids),
-    ];
-    for (resource, ids) in shelves {
-        let read = |id: &String| {
-            let object = stripe.object(from, resource, id).unwrap();
-            (
-                object["created"].as_i64().unwrap(),
-                id.clone(),
-                object.to_string(),
-            )
-        };
-        let mut objects: Vec<_> = ids.iter().map(read).collect();
-        // In this order each one goes to the end of its list, which is quick.
-        objects.sort_unstable();
-        for (created, id, json) in objects {
-            stripe.insert_raw(to, resource, &id, created, json);
-        }
     }
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{failure::OAuthFailure, flow, return_url::with_parameter};
 use crate::{
-    domain::Gateway,
+    domain::{Gateway, to_the_end},
     ids::{ConnectionId, node_id},
     state::{StateError, StateRecord, Taken},
 };
@@ -64,11 +64,16 @@ impl Gateway {
                 return OAuthOutcome::new(Err(failure), return_url);
             }
         };
-        let result = self.finish_flow(&record, callback.answer).await;
-        if let Err(failure) = &result {
-            self.note_failure(&record, *failure).await;
-        }
-        OAuthOutcome::new(result, record.return_url)
+        // A code is spent with its first use: a browser that hangs up meanwhile does not end what it began.
+        let gateway = self.clone();
+        to_the_end(async move {
+            let result = gateway.finish_flow(&record, callback.answer).await;
+            if let Err(failure) = &result {
+                gateway.note_failure(&record, *failure).await;
+            }
+            OAuthOutcome::new(result, record.return_url)
+        })
+        .await
     }
 
     /// The flow of a callback, taken; else why not, and where its browser may be sent.

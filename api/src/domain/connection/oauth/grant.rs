@@ -225,7 +225,7 @@ impl Gateway {
             permissions: credential.permissions.clone(),
             ..existing
         };
-        let import = self.first_import(&changed, ImportTrigger::Connected);
+        let import = self.import_again(&changed).await?;
         let entry = self.audit_by(caller, "connection.reconnected", id.0, by_oauth());
         let change = standing::standing(AuthMethod::OAuth, &granted.permitted, None);
         let row = self

@@ -1,4 +1,4 @@
-//! Objects that the history has none of, as Stripe's own examples show them.
+//! Objects as Stripe's own examples show them, to be changed.
 
 use std::sync::LazyLock;
 
@@ -7,28 +7,38 @@ use serde_json::Value;
 use crate::resource::Resource;
 
 static FIXTURES: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../stripe/fixtures.json")).unwrap_or_default()
+    serde_json::from_str(include_str!("../stripe/fixtures.json")).unwrap_or_default()
 });
 
 /// A new object of this id, if there is an example of its kind.
-pub(super) fn template(resource: Resource, id: &str, now: i64, livemode: bool) -> Option<Value> {
+pub(crate) fn template(resource: Resource, id: &str, now: i64, livemode: bool) -> Option<Value> {
     let name = match resource {
         Resource::Payout => "payout",
         Resource::Transfer => "transfer",
         Resource::Product => "product",
-        Resource::Subscription => "subscription",
+        Resource::Subscription | Resource::SubscriptionItem => "subscription",
         Resource::SetupIntent => "setup_intent",
         Resource::CreditNote => "credit_note",
         Resource::PaymentMethod => "payment_method_card",
+        Resource::File => "file",
+        Resource::Source => "source",
+        Resource::Token => "token",
         Resource::Charge
         | Resource::Refund
         | Resource::Dispute
         | Resource::PaymentIntent
         | Resource::BalanceTransaction => return None,
     };
-    let mut object = FIXTURES["resources"][name]["body"].clone();
+    let example = &FIXTURES["resources"][name]["body"];
+    let example = match resource {
+        Resource::SubscriptionItem => &example["items"]["data"][0],
+        _ => example,
+    };
+    let mut object = example.clone();
     object["id"] = id.into();
     object["created"] = now.into();
-    object["livemode"] = livemode.into();
+    if object.get("livemode").is_some() {
+        object["livemode"] = livemode.into();
+    }
     Some(object)
 }

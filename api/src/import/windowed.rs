@@ -1,0 +1,137 @@
+//! A list that is cut by `created`: read page by page, and divided while it is dense.
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+
+use super::window_run::{Interruption, WindowRun};
+use crate::{
+    domain::import::{Shape, beginning, cut, oldest},
+    storage::{WindowRow, WindowState, WindowStep},
+    stripe::{ListPage, ListRequest, ListResource, Outage, RawObject, StripeError},
+};
+
+/// A request of the search for the begin of history is tried again so often before the search is given up.
+const PATIENCE: i32 = 4;
+
+impl WindowRun {
+    /// Fetches and writes the next page, or finds out where the history begins.
+    pub(super) async fn next_of_window(
+        &mut self,
+        list: ListResource,
+    ) -> Result<WindowState, Interruption> {
+        // One page is all that most resources have; where there is more, it is worth knowing where it begins.
+        if self.window.from_at.is_none() && self.window.cursor.is_some() {
+            return self.bound(list).await;
+        }
+        let page = self.wanted(self.fetch(&self.request(list))).await?;
+        let step = self.step(&page)?;
+        let rows = self.rows(&page).await?;
+        self.write(rows, step).await
+    }
+
+    /// Finds where the resource's history begins, so that it can be divided and its progress told.
+    async fn bound(&mut self, list: ListResource) -> Result<WindowState, Interruption> {
+        let (to, reached) = (self.window.to_at, self.window.covered_to);
+        let search = oldest(beginning(), to, reached, |time| {
+            self.newest_before(list, time)
+        });
+        let from = self.wanted(search).await?;
+        let store = self.engine.gateway.store();
+        store.bound_window(&self.window, from).await?;
+        self.window.from_at = Some(from);
+        Ok(WindowState::Running)
+    }
+
+    async fn newest_before(
+        &self,
+        list: ListResource,
+        time: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StripeError> {
+        let request = ListRequest {
+            created_lt: Some(whole_second(time)),
+            limit: 1,
+            ..ListRequest::new(list)
+        };
+        let page = self.fetch_patiently(&request).await?;
+        // An object without a time still tells that there is something.
+        let created = |seconds: Option<i64>| {
+            seconds
+                .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+                .unwrap_or_else(beginning)
+        };
+        Ok(page.objects.first().map(|object| created(object.created())))
+    }
+
+    /// A request of a search, which would begin again from nothing if it were given up at each passing failure.
+    async fn fetch_patiently(&self, request: &ListRequest) -> Result<ListPage, StripeError> {
+        let mut failures = 0;
+        loop {
+            match self.fetch(request).await {
+                Err(error) if error.should_retry() && failures < PATIENCE => {
+                    failures += 1;
+                    let asked = error.retry_after().unwrap_or_default();
+                    tokio::time::sleep(self.pause(failures).max(asked)).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    fn request(&self, list: ListResource) -> ListRequest {
+        let window = &self.window;
+        // Where the cursor was lost, the list starts again at the last second that was reached.
+        let until = match &window.cursor {
+            Some(_) => window.to_at,
+            None => (window.covered_to + TimeDelta::seconds(1)).min(window.to_at),
+        };
+        ListRequest {
+            created_gte: window.from_at.map(whole_second),
+            created_lt: Some(whole_second(until)),
+            starting_after: window.cursor.clone(),
+            expand: self.expansions(),
+            ..ListRequest::new(list)
+        }
+    }
+
+    /// Where a page leaves the window.
+    pub(super) fn step(&self, page: &ListPage) -> Result<WindowStep, StripeError> {
+        let window = &self.window;
+        let within = window.from_at.unwrap_or_else(beginning)..=window.covered_to;
+        let times = page.objects.iter().filter_map(RawObject::created);
+        let times = times.filter_map(|seconds| DateTime::from_timestamp(seconds, 0));
+        // An object may carry a time that is none of the window's: it tells nothing of what is covered.
+        let times: Vec<_> = times.filter(|time| within.contains(time)).collect();
+        let reached = times.last().copied();
+        if !page.has_more {
+            return Ok(WindowStep::Done { oldest: reached });
+        }
+        let Some(cursor) = page.objects.iter().rev().find_map(RawObject::id) else {
+            return Err(StripeError::unavailable(Outage::NotUnderstood));
+        };
+        let covered_to = reached.unwrap_or(window.covered_to);
+        let newest = times.first().copied().unwrap_or(covered_to);
+        Ok(WindowStep::More {
+            cursor,
+            covered_to,
+            older: self.older(covered_to, newest - covered_to),
+        })
+    }
+
+    /// What the window could give away, now that it is imported down to a time and its last page spans so much of it.
+    fn older(&self, reached: DateTime<Utc>, page: TimeDelta) -> Option<Box<WindowRow>> {
+        let divisible = matches!(self.resource.shape(), Shape::Windows(_));
+        let from = self.window.from_at.filter(|_| divisible)?;
+        let cut = cut(from, reached, page)?;
+        Some(Box::new(self.engine.gateway.older_part(&self.window, cut)))
+    }
+}
+
+/// Stripe counts in whole seconds: an object is at or after a time, or before it, by the next whole one.
+fn whole_second(time: DateTime<Utc>) -> i64 {
+    let second = TimeDelta::seconds(1);
+    let up = time
+        .duration_trunc(second)
+        .ok()
+        .filter(|cut| *cut < time)
+        .map(|cut| cut + second);
+    up.unwrap_or(time).timestamp()
+}
