@@ -61,7 +61,7 @@ on_every_backend! {
 
         until("the end of the list", async || waiting(world).await == 0).await;
         assert_eq!(lists_of(world, &payout), 3, "250 entries are three pages, each read once");
-        assert_eq!(payouts(world, &live.connection).await, wanted);
+        assert_eq!(payouts(world, &live, &charges).await, wanted);
     }
 
     async fn each_state_of_a_payout_is_read_once_until_it_is_complete(world: &World) {
@@ -105,11 +105,11 @@ on_every_backend! {
         settled(world).await;
         until("the payout's list", async || waiting(world).await == 0).await;
         assert_eq!(lists_of(world, &payout), 1);
-        assert_eq!(payouts(world, &live.connection).await, BTreeMap::new());
+        assert_eq!(payouts(world, &live, &charges).await, BTreeMap::new());
 
         import_again(world, &live).await;
 
-        assert_eq!(payouts(world, &live.connection).await, in_payout(&charges, &payout));
+        assert_eq!(payouts(world, &live, &charges).await, in_payout(&charges, &payout));
     }
 
     async fn a_newer_page_of_the_charges_keeps_the_link(world: &World) {
@@ -124,7 +124,7 @@ on_every_backend! {
         }
         import_again(world, &live).await;
 
-        assert_eq!(payouts(world, &live.connection).await, wanted);
+        assert_eq!(payouts(world, &live, &charges).await, wanted);
         let tables = Tables::open(&world.database_url()).await;
         let seen = "SELECT stripe_id FROM payments WHERE description = 'seen again'";
         assert_eq!(tables.texts(seen).await.len(), 12);

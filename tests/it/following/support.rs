@@ -136,12 +136,15 @@ async fn field(world: &World, connection: &str, name: &str) -> BTreeMap<String, 
     }
 }
 
-/// The payout of every payment that has one.
-pub(super) async fn payouts(world: &World, connection: &str) -> BTreeMap<String, String> {
-    let all = field(world, connection, "payoutId").await;
-    all.into_iter()
-        .filter_map(|(id, payout)| Some((id, payout?)))
-        .collect()
+/// The payouts of those of some charges that are in one.
+pub(super) async fn payouts<'a>(
+    world: &World,
+    live: &Live,
+    charges: impl IntoIterator<Item = &'a String>,
+) -> BTreeMap<String, String> {
+    let mut all = field(world, &live.connection, "payoutId").await;
+    let payout = |charge: &String| Some((charge.clone(), all.remove(charge).flatten()?));
+    charges.into_iter().filter_map(payout).collect()
 }
 
 /// The fee of every payment, as far as it is known.
@@ -160,10 +163,10 @@ pub(super) async fn until<F: Future<Output = bool>>(what: &str, holds: impl Fn()
     assert!(waited.is_ok(), "it never came: {what}");
 }
 
-/// Waits until exactly these charges are in a payout.
+/// Waits until these charges are in their payouts.
 pub(super) async fn linked(world: &World, live: &Live, wanted: &BTreeMap<String, String>) {
     until("the payments' payouts", async || {
-        payouts(world, &live.connection).await == *wanted
+        payouts(world, live, wanted.keys()).await == *wanted
     })
     .await;
 }
