@@ -12,6 +12,7 @@ mod imports;
 mod inbox;
 mod observed;
 mod open;
+mod operator;
 mod page;
 mod paging;
 mod payment_filter;
