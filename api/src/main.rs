@@ -11,7 +11,7 @@ async fn main() -> ExitCode {
     // The one TLS provider of the process; it can only be there already if somebody installed it before.
     let _ = rustls::crypto::ring::default_provider().install_default();
     match run(cli).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("inlet: {error:#}");
             ExitCode::FAILURE

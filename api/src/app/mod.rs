@@ -3,6 +3,7 @@
 mod doctor;
 mod doctor_webhooks;
 mod first_start;
+mod imports;
 mod inbox;
 mod master_keys;
 mod oauth;
@@ -11,7 +12,12 @@ mod readiness;
 mod serve;
 mod tokens;
 
+pub use crate::{
+    domain::import::{ImportProgress, ImportStanding, ResourceProgress},
+    storage::ImportStatus,
+};
 pub use doctor::{Finding, doctor};
+pub use imports::{ImportOrder, PlacedImport, import_standing, latest_imports, start_import};
 pub use inbox::dead_events;
 pub use open::{App, Machine, migrate, open, open_store};
 pub use serve::{Role, Server, start};

@@ -1,13 +1,14 @@
 //! The command line.
 
 mod doctor;
+mod import;
 mod inbox;
 mod keys;
 mod migrate;
 mod serve;
 mod token;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -43,6 +44,9 @@ enum Command {
     /// API tokens.
     #[command(subcommand)]
     Token(token::Command),
+    /// Imports of payment histories.
+    #[command(subcommand)]
+    Import(import::Command),
     /// Events that could not be applied.
     #[command(subcommand)]
     Inbox(inbox::Command),
@@ -51,11 +55,11 @@ enum Command {
     Keys(keys::Command),
 }
 
-/// Runs the command of this process's arguments.
-pub async fn run(cli: Cli) -> anyhow::Result<()> {
+/// Runs the command of this process's arguments; how the process ends.
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Command::Schema = cli.command {
         print!("{}", schema());
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     let config = Config::load(cli.config.as_deref())?;
     let line = match config.log.format {
@@ -64,14 +68,16 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     };
     log_to_stderr(line, &config.log.filter)?;
     match cli.command {
-        Command::Serve(arguments) => serve::run(config, arguments).await,
-        Command::Migrate(arguments) => migrate::run(&config, &arguments).await,
-        Command::Schema => Ok(()),
-        Command::Doctor => doctor::run(&config).await,
-        Command::Token(command) => token::run(&config, command).await,
-        Command::Inbox(command) => inbox::run(&config, command).await,
-        Command::Keys(command) => keys::run(&config, &command).await,
+        Command::Serve(arguments) => serve::run(config, arguments).await?,
+        Command::Migrate(arguments) => migrate::run(&config, &arguments).await?,
+        Command::Schema => {}
+        Command::Doctor => doctor::run(&config).await?,
+        Command::Token(command) => token::run(&config, command).await?,
+        Command::Import(command) => return import::run(&config, command).await,
+        Command::Inbox(command) => inbox::run(&config, command).await?,
+        Command::Keys(command) => keys::run(&config, &command).await?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn opened(config: &Config) -> anyhow::Result<App> {

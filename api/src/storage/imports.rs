@@ -12,8 +12,8 @@ use sea_orm::{
 };
 
 use super::{
-    ImportRow, ImportStatus, PageRequest, Slice, StorageError, Store, TimePosition, WindowRow,
-    WindowState,
+    AuditRow, ImportRow, ImportStatus, PageRequest, Slice, StorageError, Store, TimePosition,
+    WindowRow, WindowState, audit,
     paging::{keyset, slice},
 };
 use crate::ids::{ConnectionId, ImportId, WorkspaceId};
@@ -47,6 +47,19 @@ impl Store {
     ) -> Result<(), StorageError> {
         let transaction = self.begin().await?;
         insert(&transaction, (import, windows)).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The same on somebody's word.
+    pub async fn insert_requested_import(
+        &self,
+        import: ImportRow,
+        windows: Vec<WindowRow>,
+        entry: AuditRow,
+    ) -> Result<(), StorageError> {
+        let transaction = self.begin().await?;
+        insert(&transaction, (import, windows)).await?;
+        audit::append(&transaction, entry).await?;
         Ok(transaction.commit().await?)
     }
 

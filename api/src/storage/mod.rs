@@ -15,6 +15,7 @@ mod inbox;
 mod ledger;
 mod observed;
 mod open;
+mod operator;
 mod page;
 mod paging;
 mod payment_filter;

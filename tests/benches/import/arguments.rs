@@ -94,8 +94,8 @@ fn telling() -> Vec<Case> {
         ..Case::usual()
     };
     let of_history = |history, payments| Case {
-        history,
         payments,
+        history,
         ..Case::slow(300)
     };
     vec![

@@ -180,3 +180,31 @@ impl Running {
         rest
     }
 }
+
+/// Runs a command until it has said this on standard error, and interrupts it: its exit code, and all that it said there.
+pub(super) async fn interrupted(
+    folder: &Path,
+    variables: &[(String, String)],
+    arguments: &[&str],
+    until: &str,
+) -> (Option<i32>, String) {
+    let mut child = command(folder, variables, arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let id = child.id().unwrap().to_string();
+    let running = async {
+        let mut all = String::new();
+        while !all.contains(until) {
+            let more = said.read_line(&mut all).await.unwrap();
+            assert!(more > 0, "it ended before it said “{until}”: {all}");
+        }
+        let kill = Command::new("kill").args(["-INT", &id]).status().await;
+        assert!(kill.unwrap().success());
+        said.read_to_string(&mut all).await.unwrap();
+        (child.wait().await.unwrap().code(), all)
+    };
+    timeout(PATIENCE, running).await.expect("it ends")
+}

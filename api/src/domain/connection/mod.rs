@@ -6,6 +6,7 @@ mod disconnect;
 mod give_back;
 mod history;
 mod oauth;
+mod pick;
 mod purge;
 mod refresh;
 mod rename;
@@ -23,6 +24,7 @@ pub use oauth::{
     OAuthAnswer, OAuthCallback, OAuthFailure, OAuthHop, OAuthOutcome, OAuthSettings, StartOAuth,
     StartOAuthError, StartedOAuth,
 };
+pub use pick::{PickError, PlacedConnection};
 pub use rename::RenameError;
 pub use reseal::{ResealError, Resealed};
 pub(super) use standing::lacking;

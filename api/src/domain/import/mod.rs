@@ -19,6 +19,7 @@ mod shown;
 mod split;
 #[cfg(test)]
 mod split_tests;
+mod standing;
 mod start;
 mod watch;
 mod windows;
@@ -35,5 +36,6 @@ pub use records::PageOrigin;
 pub use resource::Resource;
 pub use shape::Shape;
 pub use split::cut;
+pub use standing::ImportStanding;
 pub use start::{StartImport, StartImportError};
 pub use windows::{asked_end, beginning};

@@ -16,11 +16,7 @@ impl Gateway {
         id: ImportId,
     ) -> Result<Option<ImportProgress>, StorageError> {
         let snapshot = self.store().find_import_with_windows(workspace, id).await?;
-        Ok(snapshot.map(|snapshot| {
-            let mut progress = ImportProgress::estimated(&snapshot);
-            Shown::read(snapshot.import.shown.as_deref()).put_into(&mut progress);
-            progress
-        }))
+        Ok(snapshot.as_ref().map(ImportProgress::shown))
     }
 
     /// Reads how far an import is and tells everybody who watches; they are told the next time where this fails.

@@ -5,6 +5,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{ImportProgress, Resource};
+use crate::storage::ImportWithWindows;
+
+impl ImportProgress {
+    /// The progress of an import as it was told, from what one moment's rows say: its percentages never fall.
+    #[must_use]
+    pub fn shown(snapshot: &ImportWithWindows) -> Self {
+        let mut progress = Self::estimated(snapshot);
+        Shown::read(snapshot.import.shown.as_deref()).put_into(&mut progress);
+        progress
+    }
+}
 
 /// The highest percentages of an import so far; kept with it, since several processes tell of one import.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use crate::{
         Gateway,
         permission::{Permission, grants_of, missing},
     },
-    ids::{ConnectionId, ImportId},
+    ids::{ConnectionId, ImportId, TokenId, WorkspaceId},
     storage::{Conflict, ConnectionRow, ConnectionStatus, ImportRow, ImportTrigger, StorageError},
 };
 
@@ -73,7 +73,25 @@ impl Gateway {
         caller: &Caller,
         input: StartImport,
     ) -> Result<ImportRow, StartImportError> {
-        let workspace = caller.workspace;
+        self.start(caller.workspace, Some(caller.token), input)
+            .await
+    }
+
+    /// The same on the operator's word.
+    pub async fn order_import(
+        &self,
+        workspace: WorkspaceId,
+        input: StartImport,
+    ) -> Result<ImportRow, StartImportError> {
+        self.start(workspace, None, input).await
+    }
+
+    async fn start(
+        &self,
+        workspace: WorkspaceId,
+        by: Option<TokenId>,
+        input: StartImport,
+    ) -> Result<ImportRow, StartImportError> {
         let connection = self
             .store()
             .find_connection(workspace, input.connection)
@@ -103,8 +121,19 @@ impl Gateway {
             resources: &resources,
         };
         let (import, windows) = self.next_import(&connection, &plan).await?;
-        tracing::info!(import.id = %import.id, detail = %json!({ "from": plan.from, "to": plan.to }), "import requested");
-        match self.store().insert_import(import.clone(), windows).await {
+        let detail = json!({
+            "import": import.id,
+            "from": plan.from,
+            "to": plan.to,
+            "resources": resources.iter().map(|one| one.name()).collect::<Vec<_>>(),
+        });
+        tracing::info!(import.id = %import.id, %detail, "import requested");
+        let entry = self.audit(workspace, by, "import.requested", connection.id, detail);
+        let store = self.store();
+        match store
+            .insert_requested_import(import.clone(), windows, entry)
+            .await
+        {
             Ok(()) => {
                 self.publish_progress(workspace, ImportId(import.id)).await;
                 self.work().notify_waiters();
