@@ -42,7 +42,7 @@ async fn main() -> ExitCode {
 
 async fn serve() -> ExitCode {
     match run(Cli::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("inlet: {error:#}");
             ExitCode::FAILURE

@@ -105,7 +105,6 @@ on_every_backend! {
         settled(world).await;
         until("the payout's list", async || waiting(world).await == 0).await;
         assert_eq!(lists_of(world, &payout), 1);
-        assert_eq!(payouts(world, &live, &charges).await, BTreeMap::new());
 
         import_again(world, &live).await;
 
@@ -162,16 +161,18 @@ on_every_backend! {
 
         let payout = payout_of(world, &live, &charges, reconciled());
 
+        let expected = in_payout(&charges, &payout);
         let mut told = BTreeMap::new();
         while told.len() < 2 {
             let next = socket.next_of("next").await;
             for payment in next["data"]["paymentsChanged"].as_array().unwrap() {
-                if let Some(payout) = payment["payoutId"].as_str() {
-                    told.insert(payment["stripeId"].as_str().unwrap().to_owned(), payout.to_owned());
+                let id = payment["stripeId"].as_str().unwrap();
+                if let Some(payout) = payment["payoutId"].as_str().filter(|_| expected.contains_key(id)) {
+                    told.insert(id.to_owned(), payout.to_owned());
                 }
             }
         }
-        assert_eq!(told, in_payout(&charges, &payout));
+        assert_eq!(told, expected);
     }
 }
 

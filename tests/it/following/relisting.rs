@@ -1,5 +1,7 @@
 //! What lists leave out for a moment, or events do not tell of, is there in the end.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use sandbox::{AccountSpec, Act, Fault, Grants, PaymentSpec, Permission, Rule};
 use serde_json::json;
@@ -66,12 +68,15 @@ async fn until_like_stripe(world: &World, live: &Live) {
         shown(world, &live.connection).await == truth(world, &live.account)
     })
     .await;
-    let tables = Tables::open(&world.database_url()).await;
     let intents = &world.stripe.ledger(&live.account).payment_intent_ids;
-    let kept = "SELECT stripe_id FROM stripe_objects WHERE kind = 'payment_intent'";
-    let kept: std::collections::BTreeSet<_> = tables.texts(kept).await.into_iter().collect();
-    assert_eq!(kept, *intents);
-    tables.close().await;
+    until("Stripe's payment intents", async || {
+        let tables = Tables::open(&world.database_url()).await;
+        let kept = "SELECT stripe_id FROM stripe_objects WHERE kind = 'payment_intent'";
+        let kept: BTreeSet<_> = tables.texts(kept).await.into_iter().collect();
+        tables.close().await;
+        kept == *intents
+    })
+    .await;
 }
 
 on_every_backend! {

@@ -91,12 +91,12 @@ on_every_backend! {
     }
 
     #[options(settings(&[
-        ("INLET_IMPORT__LIVE_REQUESTS_PER_SECOND", "1"),
+        ("INLET_IMPORT__TEST_REQUESTS_PER_SECOND", "1"),
         ("INLET_IMPORT__ENDPOINT_REQUESTS_PER_SECOND", "25"),
     ]))]
     async fn a_slow_connection_slows_no_other_and_nobody_who_waits(world: &World) {
-        let slow = shop(world, "Slow", AccountSpec::with_payments(1_500).live()).await;
-        let quick = shop(world, "Quick", AccountSpec::with_payments(1_500)).await;
+        let slow = shop(world, "Slow", AccountSpec::with_payments(1_500)).await;
+        let quick = shop(world, "Quick", AccountSpec::with_payments(1_500).live()).await;
         start_import(world, &slow.connection, json!({})).await;
         some_payments(world, &slow.connection).await;
 

@@ -26,11 +26,8 @@ pub(in crate::domain) fn payment_row(
     let status = status(&charge);
     let stored_credential = stored_credential(&charge);
     let network_transaction_id = charge.network_transaction_id().map(str::to_owned);
-    charge.currency.make_ascii_lowercase();
-    let money = Money {
-        minor: charge.amount,
-        currency: charge.currency,
-    };
+    let statement_descriptor = statement_descriptor(&mut charge);
+    let money = money(charge.amount, charge.currency);
     let method = charge.payment_method_details.unwrap_or_default();
     let mut card = method.card.unwrap_or_default();
     let secure = card.three_d_secure.take().unwrap_or_default();
@@ -66,10 +63,7 @@ pub(in crate::domain) fn payment_row(
         customer_country: upper_case(address.country),
         customer_postal_code: address.postal_code,
         description: charge.description.map(masked),
-        // What the buyer sees, where Stripe tells.
-        statement_descriptor: charge
-            .calculated_statement_descriptor
-            .or(charge.statement_descriptor),
+        statement_descriptor,
         stored_credential,
         metadata: metadata(charge.metadata),
         method_type: method.kind.unwrap_or_else(|| "unknown".to_owned()),
@@ -103,6 +97,17 @@ pub(in crate::domain) fn payment_row(
         network_decline_code: outcome.network_decline_code,
         network_advice_code: outcome.network_advice_code,
     })
+}
+
+fn money(minor: i64, mut currency: String) -> Money {
+    currency.make_ascii_lowercase();
+    Money { minor, currency }
+}
+
+/// What the buyer sees, where Stripe tells.
+fn statement_descriptor(charge: &mut Charge) -> Option<String> {
+    let calculated = charge.calculated_statement_descriptor.take();
+    calculated.or_else(|| charge.statement_descriptor.take())
 }
 
 /// An authorisation that is not captured is `succeeded` at Stripe too; one that was released or has expired counts
