@@ -6,11 +6,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     engine::{Engine, Place},
-    recovering::{failed, give_back},
+    recovering::{LONGEST_PAUSE, failed, give_back, put_off},
 };
 use crate::{
     domain::{import::Resource, inbox::RecoveryError},
-    storage::{StorageError, TaskKind, TaskRow},
+    storage::{ConnectionRow, ConnectionStatusReason, StorageError, TaskKind, TaskRow},
     stripe::{StripeError, StripeErrorKind},
 };
 
@@ -43,6 +43,9 @@ async fn follow(engine: &Engine, place: &Place, task: TaskRow) -> Result<(), Sto
     let Some(connection) = gateway.store().find_connection(workspace, id).await? else {
         return Ok(());
     };
+    if is_refused(&connection) {
+        return put_off(engine, &task, LONGEST_PAUSE).await;
+    }
     let followed = match place.kind {
         TaskKind::Payouts => gateway.link_payouts(&connection, &task).await,
         TaskKind::Fees => gateway.fetch_late_fees(&connection, &task).await,
@@ -69,6 +72,18 @@ async fn follow(engine: &Engine, place: &Place, task: TaskRow) -> Result<(), Sto
             failed(engine, &connection, &task, error).await
         }
     }
+}
+
+/// Whether Stripe is known to refuse the credentials; whoever looks for events finds out when it does not any more.
+fn is_refused(connection: &ConnectionRow) -> bool {
+    matches!(
+        connection.status_reason,
+        Some(
+            ConnectionStatusReason::CredentialsInvalid
+                | ConnectionStatusReason::CredentialsExpired
+                | ConnectionStatusReason::AccessRevoked
+        )
+    )
 }
 
 /// Whether the credentials grant less than was known.

@@ -21,7 +21,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const FOR_IMPORT: Duration = Duration::from_mins(1);
 
 /// The longest pause after a failure.
-const LONGEST_PAUSE: Duration = Duration::from_mins(15);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_mins(15);
 
 #[tracing::instrument(name = "inbox.recover", skip_all, fields(connection.id = %place.connection.1))]
 pub(super) async fn run(engine: Arc<Engine>, place: Place, stop: CancellationToken) {
@@ -120,7 +120,11 @@ pub(super) fn pause_after(attempts: i32) -> Duration {
         .min(LONGEST_PAUSE)
 }
 
-async fn put_off(engine: &Engine, task: &TaskRow, pause: Duration) -> Result<(), StorageError> {
+pub(super) async fn put_off(
+    engine: &Engine,
+    task: &TaskRow,
+    pause: Duration,
+) -> Result<(), StorageError> {
     let gateway = &engine.gateway;
     let pause = TimeDelta::from_std(pause).unwrap_or_default();
     let run_at = gateway.clock().now() + pause;

@@ -100,7 +100,7 @@ fn wanted(shop: &Shop<'_>, charge: &Value) -> Value {
         "customerId": charge["customer"], "customerCountry": charge["billing_details"]["address"]["country"],
         "description": masked(&charge["description"]),
         "statementDescriptor": charge["calculated_statement_descriptor"],
-        "storedCredential": description.starts_with("Subscription ").then_some("recurring"), "payoutId": null,
+        "storedCredential": description.starts_with("Subscription ").then_some("recurring"),
         "networkTransactionId": details[kind]["network_transaction_id"], "metadata": metadata,
         "amount": of("amount"), "amountCaptured": of("amount_captured"), "amountRefunded": of("amount_refunded"),
         "fee": fee, "net": net, "connection": { "id": shop.connection, "name": "Shop" }, "method": { "type": kind },

@@ -132,7 +132,7 @@ on_every_backend! {
     #[options(settings(&[("INLET_IMPORT__TEST_REQUESTS_PER_SECOND", "2"), ("INLET_IMPORT__CONCURRENCY", "4")]))]
     async fn whoever_waits_for_a_turn_asks_nothing_after_a_cancel(world: &World) {
         let shop = shop(world, "Shop", AccountSpec::with_payments(2_000)).await;
-        start_import(world, &shop.connection, json!({})).await;
+        start_import(world, &shop.connection, json!({ "resources": ["CHARGES"] })).await;
         let import = some_payments(world, &shop.connection).await;
 
         cancel_import(world, import["id"].as_str().unwrap()).await;

@@ -100,7 +100,7 @@ async fn what_is_not_there_yet_says_so() {
     for query in [
         "{ paymentStats { attempts } }",
         &format!(
-            "mutation {{ startImport(input: {{ connectionId: \"{connection}\", resources: [PAYOUTS] }}) {{ import {{ id }} }} }}"
+            "mutation {{ startImport(input: {{ connectionId: \"{connection}\", resources: [FINANCIAL_REPORTS] }}) {{ import {{ id }} }} }}"
         ),
     ] {
         assert_eq!(
