@@ -52,9 +52,9 @@ on_every_backend! {
 
     #[options(settings(&[("INLET_IMPORT__CONCURRENCY", "1")]))]
     async fn a_limit_is_told_as_a_limit(world: &World) {
-        let shop = shop(world, "Shop", AccountSpec::with_payments(600)).await;
-        world.stripe.faults().latency(Latency::fixed(Duration::from_millis(20)));
-        start_import(world, &shop.connection, json!({})).await;
+        let shop = shop(world, "Shop", AccountSpec::with_payments(2_500)).await;
+        world.stripe.faults().latency(Latency::fixed(Duration::from_millis(40)));
+        start_import(world, &shop.connection, json!({ "resources": ["CHARGES"] })).await;
         some_payments(world, &shop.connection).await;
 
         let limited = Rule::next(3, Fault::rate_limited("global-rate"));
@@ -68,7 +68,7 @@ on_every_backend! {
         let trouble = troubled["progress"]["currentTrouble"].as_str().unwrap();
         assert!(trouble.contains("limiting"), "{trouble}");
         assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
-        assert_eq!(payments(&import), 600);
+        assert_eq!(payments(&import), 2_500);
     }
 }
 
