@@ -112,7 +112,6 @@ impl WindowRun {
         trouble: &str,
     ) -> Result<Next, StorageError> {
         let gateway = self.gateway();
-        let now = gateway.clock().now();
         // Where Stripe says that trying again is no use, it is not hurried.
         let own = if error.should_retry() {
             self.pause(attempts)
@@ -120,13 +119,7 @@ impl WindowRun {
             LONGEST_PAUSE
         };
         let pause = own.max(error.retry_after().unwrap_or_default());
-        let workspace = WorkspaceId(self.window.workspace_id);
-        let import = Gateway::import_of(&self.window);
-        gateway
-            .store()
-            .set_import_trouble(workspace, import, Some(trouble), now)
-            .await?;
-        self.engine.publisher.soon(workspace, import);
+        self.tell(trouble).await?;
         if pause <= IN_PLACE {
             self.window.attempts = attempts;
             return Ok(Next::After(pause));
@@ -137,6 +130,20 @@ impl WindowRun {
             .release_window(&self.window, run_at, attempts)
             .await?;
         Ok(Next::Stop)
+    }
+
+    /// Tells what the import struggles with, until its next page.
+    pub(super) async fn tell(&self, trouble: &str) -> Result<(), StorageError> {
+        let gateway = self.gateway();
+        let now = gateway.clock().now();
+        let workspace = WorkspaceId(self.window.workspace_id);
+        let import = Gateway::import_of(&self.window);
+        gateway
+            .store()
+            .set_import_trouble(workspace, import, Some(trouble), now)
+            .await?;
+        self.engine.publisher.soon(workspace, import);
+        Ok(())
     }
 
     fn later(&self, pause: Duration) -> DateTime<Utc> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 use super::window_run::{Interruption, WindowRun};
 use crate::{
-    domain::import::{Shape, beginning, cut, oldest},
+    domain::import::{Remedy, Shape, beginning, cut, oldest},
     storage::{WindowRow, WindowState, WindowStep},
     stripe::{ListPage, ListRequest, ListResource, Outage, RawObject, StripeError},
 };
@@ -68,6 +68,12 @@ impl WindowRun {
             match self.fetch(request).await {
                 Err(error) if error.should_retry() && failures < PATIENCE => {
                     failures += 1;
+                    let remedy = Remedy::of(&error, failures, self.oauth_kind());
+                    if let Remedy::Wait(trouble) = remedy
+                        && let Err(error) = self.tell(trouble).await
+                    {
+                        tracing::debug!(%error, "what the import struggles with is not told");
+                    }
                     let asked = error.retry_after().unwrap_or_default();
                     tokio::time::sleep(self.pause(failures).max(asked)).await;
                 }
