@@ -75,7 +75,7 @@ pub struct Gateway {
     process: Uuid,
     lanes: Arc<Mutex<HashMap<ConnectionId, Arc<Lane>>>>,
     reads: Arc<ReadCounts>,
-    connecting: Arc<Turns>,
+    turns: Arc<Turns>,
 }
 
 impl Gateway {
@@ -91,7 +91,7 @@ impl Gateway {
             intake: Intake::default(),
             known_endpoints: Arc::default(),
             lanes: Arc::default(),
-            connecting: Arc::default(),
+            turns: Arc::default(),
         }
     }
 
@@ -185,8 +185,8 @@ impl Gateway {
     }
 
     /// Turns of those who connect an account: of two at once the second finds what the first has made.
-    pub(super) fn connecting(&self) -> &Turns {
-        &self.connecting
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     pub(super) fn oauth(&self) -> &OAuthSettings {

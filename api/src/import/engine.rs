@@ -1,16 +1,9 @@
 //! The engine's loop: claims windows and runs each as a task.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use tokio::{
-    sync::OwnedMutexGuard,
-    task::{JoinError, JoinSet},
-};
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -42,7 +35,6 @@ pub struct Engine {
     settings: Settings,
     owner: Uuid,
     held: Held,
-    rechecks: Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Engine {
@@ -55,7 +47,6 @@ impl Engine {
             settings,
             gateway,
             held: Held::default(),
-            rechecks: Mutex::default(),
         })
     }
 
@@ -209,15 +200,6 @@ impl Engine {
             .note_unusable(workspace, ConnectionId(connection.id), error)
             .await?;
         self.fail(window, error.as_import_failure(connection)).await
-    }
-
-    /// The right to check a connection's permissions: one at a time.
-    pub(super) async fn recheck(&self, connection: ConnectionId) -> OwnedMutexGuard<()> {
-        let recheck = {
-            let mut all = self.rechecks.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(all.entry(connection).or_default())
-        };
-        recheck.lock_owned().await
     }
 }
 

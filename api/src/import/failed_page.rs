@@ -79,13 +79,9 @@ impl WindowRun {
         let connection = ConnectionId(self.window.connection_id);
         let workspace = WorkspaceId(self.window.workspace_id);
         let since = self.claimed_at();
-        let standing = {
-            // Windows that were refused together ask Stripe once.
-            let _one_at_a_time = self.engine.recheck(connection).await;
-            gateway
-                .recheck_permissions(workspace, connection, self.resource(), since)
-                .await?
-        };
+        let standing = gateway
+            .recheck_permissions(workspace, connection, self.resource, since)
+            .await?;
         match standing {
             Rechecked::Granted => {
                 // The list was refused, or what it expands, and now is not: tried again with what is granted now.

@@ -1,4 +1,4 @@
-//! One claimed window: planned, or fetched page by page until it is done.
+//! One claimed window: run step by step, each in the way of its resource, until it is done.
 
 use std::sync::Arc;
 
@@ -153,21 +153,14 @@ impl WindowRun {
 
     /// What is kept of a page, with whatever Stripe cut off in it.
     pub(super) async fn rows(&self, page: &ListPage) -> Result<PageRows, StripeError> {
-        let mut rows = self.resource.records(self.origin(page.observed_at), page);
+        let origin = PageOrigin::of(&self.connection, page.observed_at);
+        let mut rows = self.resource.records(origin, page);
         let lists = Lists {
             stripe: self.engine.gateway.stripe(),
             credential: &self.credential,
         };
         lists.complete(&mut rows).await?;
         Ok(rows)
-    }
-
-    pub(super) fn origin(&self, observed_at: DateTime<Utc>) -> PageOrigin {
-        PageOrigin {
-            workspace: WorkspaceId(self.window.workspace_id),
-            connection: ConnectionId(self.window.connection_id),
-            observed_at,
-        }
     }
 
     /// Writes what a step brought together with where it leaves the window, and tells of it.
@@ -262,10 +255,6 @@ impl WindowRun {
         {
             tracing::debug!(%error, "a window was not given back; its lease will run out");
         }
-    }
-
-    pub(super) fn resource(&self) -> Resource {
-        self.resource
     }
 
     /// What is expanded, as far as the connection grants it.

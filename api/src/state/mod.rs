@@ -4,6 +4,7 @@
 mod budget;
 mod in_process;
 mod record;
+mod redis;
 mod redis_states;
 mod states;
 

@@ -1,15 +1,13 @@
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
-use redis::{
-    Client, RedisResult, Script,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-};
-use secrecy::{ExposeSecret, SecretString};
+use redis::{RedisResult, Script, aio::ConnectionManager};
+use secrecy::SecretString;
 use tokio::time::timeout;
 
 use super::{
     record::StateRecord,
+    redis::connect,
     states::{OAuthStates, StateError, Taken},
 };
 
@@ -44,13 +42,8 @@ impl RedisStates {
     ///
     /// Must be called within a Tokio runtime.
     pub fn connect(url: &SecretString) -> Result<Self, StateError> {
-        let client = Client::open(url.expose_secret()).map_err(|_| StateError::Address)?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(ANSWER))
-            .set_response_timeout(Some(ANSWER))
-            .set_number_of_retries(1);
         Ok(Self {
-            connection: ConnectionManager::new_lazy_with_config(client, config)?,
+            connection: connect(url, ANSWER)?,
             take: Script::new(TAKE),
         })
     }

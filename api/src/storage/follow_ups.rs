@@ -97,11 +97,7 @@ impl Store {
             .filter(connection::Column::Status.ne(ConnectionStatus::Disconnected))
             .filter(Column::Id.is_null().or(due))
             .filter(wanted);
-        let found: Vec<(Uuid, Uuid)> = query.into_tuple().all(&self.reader).await?;
-        Ok(found
-            .into_iter()
-            .map(|(workspace, connection)| (WorkspaceId(workspace), ConnectionId(connection)))
-            .collect())
+        self.list_owners(query).await
     }
 
     /// A connection's payments of these spans whose fees are not known, created at or before a time, newest first.

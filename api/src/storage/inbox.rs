@@ -85,11 +85,7 @@ impl Store {
             .column(connection::Column::WorkspaceId)
             .column(connection::Column::Id)
             .filter(Expr::exists(due.into_query()));
-        let found: Vec<(Uuid, Uuid)> = query.into_tuple().all(&self.reader).await?;
-        Ok(found
-            .into_iter()
-            .map(|(workspace, connection)| (WorkspaceId(workspace), ConnectionId(connection)))
-            .collect())
+        self.list_owners(query).await
     }
 
     /// A connection's events that are due, those that wait longest first.

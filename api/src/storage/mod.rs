@@ -16,6 +16,7 @@ mod ledger;
 mod observed;
 mod open;
 mod operator;
+mod owners;
 mod page;
 mod paging;
 mod payment_filter;

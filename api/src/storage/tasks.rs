@@ -181,11 +181,7 @@ impl Store {
             .join(JoinType::LeftJoin, recoveries)
             .filter(connection::Column::Status.ne(ConnectionStatus::Disconnected))
             .filter(never.or(due));
-        let found: Vec<(Uuid, Uuid)> = query.into_tuple().all(&self.reader).await?;
-        Ok(found
-            .into_iter()
-            .map(|(workspace, connection)| (WorkspaceId(workspace), ConnectionId(connection)))
-            .collect())
+        self.list_owners(query).await
     }
 
     /// Makes every recovery due that is not under way: a process starts, and may have missed something.

@@ -41,11 +41,7 @@ impl Store {
             .column(Column::ConnectionId)
             .distinct()
             .filter(claimable(now));
-        let found: Vec<(Uuid, Uuid)> = query.into_tuple().all(&self.reader).await?;
-        Ok(found
-            .into_iter()
-            .map(|(w, c)| (WorkspaceId(w), ConnectionId(c)))
-            .collect())
+        self.list_owners(query).await
     }
 
     /// Claims at most `limit` windows of a connection, the newest of the first resource first.

@@ -208,7 +208,7 @@ impl Gateway {
         let turn = format!("{workspace} {account} {}", report.livemode);
         let _turn = match account {
             "" => None,
-            _ => Some(self.connecting().take(&turn).await),
+            _ => Some(self.turns().take(&turn).await),
         };
         self.refuse_connected_account(workspace, report, existing.as_ref())
             .await?;

@@ -19,9 +19,6 @@ use crate::{
 /// The pause between two looks.
 const PAUSE: TimeDelta = TimeDelta::minutes(5);
 
-/// When to look again whether the ledger may be read.
-const UNTIL_GRANTED: TimeDelta = TimeDelta::hours(1);
-
 /// As many as a page can tell of.
 const PAGE: u64 = 100;
 
@@ -46,11 +43,7 @@ impl Gateway {
     ) -> Result<Followed, RecoveryError> {
         let now = self.clock().now();
         if !Resource::ledger_granted(connection) {
-            let next = now + UNTIL_GRANTED;
-            return Ok(Followed {
-                through: None,
-                next,
-            });
+            return Ok(Followed::not_granted(now));
         }
         let due = spans::due(task.through_at, now);
         let mut place = Some((now, None));
@@ -112,11 +105,7 @@ impl Gateway {
         page: &ListPage,
         awaiting: &[AwaitingFee],
     ) -> Result<(), StorageError> {
-        let origin = PageOrigin {
-            workspace: WorkspaceId(connection.workspace_id),
-            connection: ConnectionId(connection.id),
-            observed_at: page.observed_at,
-        };
+        let origin = PageOrigin::of(connection, page.observed_at);
         let rows = Resource::Charges.records(origin, page);
         let awaiting: HashSet<PaymentId> = awaiting.iter().map(|payment| payment.id).collect();
         let settled = rows.payments.iter().filter(|row| row.fee_minor.is_some());

@@ -6,7 +6,10 @@ mod payouts;
 mod relist;
 mod spans;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// When to look again whether the ledger may be read.
+const UNTIL_GRANTED: TimeDelta = TimeDelta::hours(1);
 
 /// What a look came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,4 +18,14 @@ pub struct Followed {
     pub through: Option<DateTime<Utc>>,
     /// When to look again.
     pub next: DateTime<Utc>,
+}
+
+impl Followed {
+    /// Nothing may be asked: the credentials do not grant the ledger.
+    fn not_granted(now: DateTime<Utc>) -> Self {
+        Self {
+            through: None,
+            next: now + UNTIL_GRANTED,
+        }
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
         import::{PageOrigin, Resource},
         inbox::RecoveryError,
     },
-    ids::{ConnectionId, PaymentId, WorkspaceId},
+    ids::PaymentId,
     storage::{ConnectionRow, LinkStep, PageRows, PayoutLinkRow, TaskRow},
     stripe::{
         Credential, ListPage, ListRequest, ListResource, Outage, RawObject, StripeError,
@@ -20,9 +20,6 @@ use crate::{
 
 /// Payouts that are read side by side, a page of each at a time, within the connection's pace.
 const SIDE_BY_SIDE: u64 = 4;
-
-/// When to look again whether the ledger may be read.
-const UNTIL_GRANTED: TimeDelta = TimeDelta::hours(1);
 
 /// A payout whose list fails so often in a row is given up: with pauses that double, after about two hours.
 const MOST_ATTEMPTS: i32 = 8;
@@ -43,11 +40,7 @@ impl Gateway {
     ) -> Result<Followed, RecoveryError> {
         let (workspace, id) = (connection.workspace_id.into(), connection.id.into());
         if !Resource::ledger_granted(connection) {
-            let next = self.clock().now() + UNTIL_GRANTED;
-            return Ok(Followed {
-                through: None,
-                next,
-            });
+            return Ok(Followed::not_granted(self.clock().now()));
         }
         let credential = self
             .fresh_credential(connection)
@@ -132,11 +125,7 @@ impl Gateway {
 
 /// What a page brings, and where the list goes on.
 fn read(connection: &ConnectionRow, page: &ListPage) -> Result<(PageRows, LinkStep), StripeError> {
-    let origin = PageOrigin {
-        workspace: WorkspaceId(connection.workspace_id),
-        connection: ConnectionId(connection.id),
-        observed_at: page.observed_at,
-    };
+    let origin = PageOrigin::of(connection, page.observed_at);
     let rows = Resource::BalanceTransactions.records(origin, page);
     if !page.has_more {
         return Ok((rows, LinkStep::Done));

@@ -131,12 +131,12 @@ impl Gateway {
             .waiting(Urgency::InTurn);
         let mut request = ListRequest {
             created_gte: Some(from.timestamp()),
-            expand: list_expansions(list, connection),
+            expand: resource.expansions(connection),
             ..ListRequest::new(list)
         };
         loop {
             let page = self.list_patiently(&credential, &request).await?;
-            let origin = origin(connection, page.observed_at);
+            let origin = PageOrigin::of(connection, page.observed_at);
             let mut rows = resource.records(origin, &page);
             for charge in self.stale_charges(connection, &page, list).await? {
                 self.fetch_charge(connection, &credential, &charge, &mut rows)
@@ -196,7 +196,7 @@ impl Gateway {
             Err(error) if matches!(error.kind, StripeErrorKind::NotFound { .. }) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
-        let origin = origin(connection, fetched.observed_at);
+        let origin = PageOrigin::of(connection, fetched.observed_at);
         if let Err(why) = Resource::Charges.record(origin, &fetched.object, rows) {
             tracing::warn!(stripe.id = charge, "a charge cannot be understood: {why}");
         }
@@ -208,20 +208,4 @@ impl Gateway {
 fn touched_charge(object: &RawObject) -> Option<(String, DateTime<Utc>)> {
     let created = DateTime::from_timestamp(object.created()?, 0)?;
     Some((charge_of(object)?, created))
-}
-
-fn list_expansions(list: ListResource, connection: &ConnectionRow) -> Vec<&'static str> {
-    if Resource::ledger_granted(connection) {
-        list.expansions().to_vec()
-    } else {
-        Vec::new()
-    }
-}
-
-fn origin(connection: &ConnectionRow, observed_at: DateTime<Utc>) -> PageOrigin {
-    PageOrigin {
-        workspace: WorkspaceId(connection.workspace_id),
-        connection: ConnectionId(connection.id),
-        observed_at,
-    }
 }

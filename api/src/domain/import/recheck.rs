@@ -36,7 +36,7 @@ pub(super) fn left_out(resource: Resource) -> String {
 
 impl Gateway {
     /// Asks Stripe again what a connection's credentials grant, and notes it on the connection; where that was done
-    /// after `since`, goes by what was found then.
+    /// after `since`, goes by what was found then. So those that were refused together ask Stripe once.
     pub async fn recheck_permissions(
         &self,
         workspace: WorkspaceId,
@@ -44,6 +44,7 @@ impl Gateway {
         resource: Resource,
         since: DateTime<Utc>,
     ) -> Result<Rechecked, StorageError> {
+        let _turn = self.turns().take(&format!("permissions of {id}")).await;
         let Some(connection) = self.store().find_connection(workspace, id).await? else {
             return Ok(Rechecked::LeftOut);
         };

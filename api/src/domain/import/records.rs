@@ -8,7 +8,7 @@ use crate::{
         balance_row, dispute_row, intent_row, kept_row, payment_row, payout_link, refund_row,
     },
     ids::{ConnectionId, StripeObjectId, WorkspaceId},
-    storage::{BalanceTransactionRow, PageRows, QuarantinedRow},
+    storage::{BalanceTransactionRow, ConnectionRow, PageRows, QuarantinedRow},
     stripe::{ListPage, RawObject, Unintelligible, object},
 };
 
@@ -21,6 +21,18 @@ pub struct PageOrigin {
     pub connection: ConnectionId,
     /// When Stripe answered.
     pub observed_at: DateTime<Utc>,
+}
+
+impl PageOrigin {
+    /// What Stripe answered of a connection, at a time.
+    #[must_use]
+    pub fn of(connection: &ConnectionRow, observed_at: DateTime<Utc>) -> Self {
+        Self {
+            workspace: WorkspaceId(connection.workspace_id),
+            connection: ConnectionId(connection.id),
+            observed_at,
+        }
+    }
 }
 
 impl Resource {

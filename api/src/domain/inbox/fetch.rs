@@ -12,7 +12,7 @@ use crate::{
         Gateway,
         import::{Lists, PageOrigin, Resource},
     },
-    ids::{ConnectionId, StripeObjectId, WorkspaceId},
+    ids::StripeObjectId,
     storage::{ConnectionRow, EventOutcome, PageRows, StorageError, StripeObjectRow},
     stripe::{Credential, Fetched, ListResource, Outage, RawObject, StripeError, StripeErrorKind},
 };
@@ -92,7 +92,7 @@ impl Fetcher<'_> {
             // The second is not over at Stripe.
             return Err(after_second(now).into());
         }
-        let origin = self.origin(fetched.observed_at);
+        let origin = PageOrigin::of(self.connection, fetched.observed_at);
         if fetched.object.is_deleted() {
             return self.deleted(subject, fetched.object, origin).await;
         }
@@ -165,7 +165,7 @@ impl Fetcher<'_> {
                 Ok(Closed::Settled(after_second(now)))
             }
             Ok(fetched) => {
-                let origin = self.origin(fetched.observed_at);
+                let origin = PageOrigin::of(self.connection, fetched.observed_at);
                 if let Err(why) = Resource::Charges.record(origin, &fetched.object, &mut rows) {
                     tracing::warn!(stripe.id = charge, "a charge cannot be understood: {why}");
                 }
@@ -189,14 +189,6 @@ impl Fetcher<'_> {
         let expand = resource.expansions(self.connection);
         let stripe = self.gateway.stripe();
         stripe.retrieve(&self.credential, list, id, &expand).await
-    }
-
-    fn origin(&self, observed_at: DateTime<Utc>) -> PageOrigin {
-        PageOrigin {
-            workspace: WorkspaceId(self.connection.workspace_id),
-            connection: ConnectionId(self.connection.id),
-            observed_at,
-        }
     }
 }
 

@@ -6,11 +6,8 @@ use std::{
 };
 
 use async_trait::async_trait;
-use redis::{
-    Client, Script,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-};
-use secrecy::{ExposeSecret, SecretString};
+use redis::{Script, aio::ConnectionManager};
+use secrecy::SecretString;
 use serde::Serialize;
 use tokio::time::{Instant, timeout};
 
@@ -21,7 +18,10 @@ use super::{
     },
     in_process::InProcessBudgets,
 };
-use crate::{ids::ConnectionId, state::StateError};
+use crate::{
+    ids::ConnectionId,
+    state::{StateError, redis::connect},
+};
 
 /// An import waits so long for Redis, then goes on with its own share.
 const ANSWER: Duration = Duration::from_millis(500);
@@ -55,13 +55,8 @@ impl RedisBudgets {
     ///
     /// Must be called within a Tokio runtime.
     pub fn connect(url: &SecretString) -> Result<Self, StateError> {
-        let client = Client::open(url.expose_secret()).map_err(|_| StateError::Address)?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(ANSWER))
-            .set_response_timeout(Some(ANSWER))
-            .set_number_of_retries(1);
         Ok(Self {
-            connection: ConnectionManager::new_lazy_with_config(client, config)?,
+            connection: connect(url, ANSWER)?,
             script: Script::new(SCRIPT),
             away_until: Mutex::default(),
             own: InProcessBudgets::new(),
