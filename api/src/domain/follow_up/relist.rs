@@ -39,40 +39,15 @@ const LONGEST: TimeDelta = TimeDelta::days(30);
 /// An event of the same second counts as observed at its end.
 const WITHIN_SECOND: TimeDelta = TimeDelta::microseconds(999_999);
 
-type List = (Resource, ListResource, Probe);
-
 /// Money that moves for old payments shows up as new objects here.
-const MONEY: [List; 3] = [
-    (
-        Resource::Refunds,
-        ListResource::Refunds,
-        Probe::ChargesAndRefunds,
-    ),
-    (
-        Resource::Disputes,
-        ListResource::Disputes,
-        Probe::PaymentDisputes,
-    ),
-    (
-        Resource::BalanceTransactions,
-        ListResource::BalanceTransactions,
-        Probe::BalanceTransactionSources,
-    ),
+const MONEY: [Resource; 3] = [
+    Resource::Refunds,
+    Resource::Disputes,
+    Resource::BalanceTransactions,
 ];
 
 /// What events tell of, where they can be listed.
-const TOLD: [List; 2] = [
-    (
-        Resource::Charges,
-        ListResource::Charges,
-        Probe::ChargesAndRefunds,
-    ),
-    (
-        Resource::PaymentIntents,
-        ListResource::PaymentIntents,
-        Probe::PaymentIntents,
-    ),
-];
+const TOLD: [Resource; 2] = [Resource::Charges, Resource::PaymentIntents];
 
 impl Gateway {
     /// Lists again what was created since a day before the last look: refunds, disputes and the ledger, and where
@@ -106,9 +81,10 @@ impl Gateway {
             });
         }
         let untold = if told { &TOLD[..0] } else { &TOLD[..] };
-        for list in untold.iter().chain(&MONEY) {
-            if allows(connection, list.2) {
-                self.relist_one(connection, task, *list, from.max(now - LONGEST))
+        let from = from.max(now - LONGEST);
+        for resource in untold.iter().chain(&MONEY) {
+            if let Some(list) = resource.list().filter(|_| resource.granted(connection)) {
+                self.relist_one(connection, task, (*resource, list), from)
                     .await?;
             }
         }
@@ -122,7 +98,7 @@ impl Gateway {
         &self,
         connection: &ConnectionRow,
         task: &TaskRow,
-        (resource, list, _): List,
+        (resource, list): (Resource, ListResource),
         from: DateTime<Utc>,
     ) -> Result<(), RecoveryError> {
         let credential = self

@@ -141,7 +141,7 @@ impl Resource {
     }
 
     /// Whether a connection's credentials grant it.
-    pub(super) fn granted(self, connection: &ConnectionRow) -> bool {
+    pub(in crate::domain) fn granted(self, connection: &ConnectionRow) -> bool {
         allows(connection, self.probe())
     }
 
