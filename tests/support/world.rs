@@ -14,7 +14,7 @@ use api::{
 };
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use sandbox::{AccountSpec, Grants, PlatformKind, RequestRecord, Sandbox};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -280,6 +280,37 @@ impl World {
                 self.latest_import(connection).await
             ),
         }
+    }
+
+    /// Waits until the latest import of a connection has ended, and the lists of its payouts were read, which comes after
+    /// it and changes payments; the import.
+    pub async fn imported_with_payouts(&self, connection: &str) -> Value {
+        let import = self.imported(connection).await;
+        self.payouts_read().await;
+        import
+    }
+
+    /// Waits until no payout's list is to be read.
+    pub async fn payouts_read(&self) {
+        let database = self.database().await;
+        let statement = || {
+            Statement::from_string(
+                database.get_database_backend(),
+                "SELECT payout_id FROM payout_links WHERE run_at IS NOT NULL",
+            )
+        };
+        let waiting = async {
+            while !database
+                .query_all_raw(statement())
+                .await
+                .expect("the payouts' lists")
+                .is_empty()
+            {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let waited = tokio::time::timeout(IMPORT_TIME, waiting).await;
+        assert!(waited.is_ok(), "lists of payouts are still to be read");
     }
 
     /// The latest import of a connection.

@@ -23,7 +23,7 @@ impl<'a> Shop<'a> {
     /// Connects an account that is there and imports it.
     pub(super) async fn open_as(world: &'a World, name: &str, account: String, key: &str) -> Self {
         let connection = world.connect(name, key).await;
-        let import = world.imported(&connection).await;
+        let import = world.imported_with_payouts(&connection).await;
         assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
         Self {
             world,

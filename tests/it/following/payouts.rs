@@ -8,7 +8,7 @@ use tests::{Tables, World, on_every_backend};
 
 use super::support::{
     deliver_everything, drop_everything, entry_of, linked, lists_of, pass, payout_event, payout_of,
-    payouts, pending, reconciled, seldom, settled_charges, settled_payment, until,
+    payouts, pending, reconciled, seldom, settled_charges, settled_payment,
 };
 use crate::inbox::support::{Live, live, settled};
 
@@ -59,7 +59,7 @@ on_every_backend! {
         payout_event(world, &live, &payout, "payout.failed", json!({ "status": "failed" }));
         settled(world).await;
 
-        until("the end of the list", async || waiting(world).await == 0).await;
+        world.payouts_read().await;
         assert_eq!(lists_of(world, &payout), 3, "250 entries are three pages, each read once");
         assert_eq!(payouts(world, &live, &charges).await, wanted);
     }
@@ -103,7 +103,7 @@ on_every_backend! {
         deliver_everything(world);
         let payout = payout_of(world, &live, &charges, reconciled());
         settled(world).await;
-        until("the payout's list", async || waiting(world).await == 0).await;
+        world.payouts_read().await;
         assert_eq!(lists_of(world, &payout), 1);
 
         import_again(world, &live).await;
@@ -174,14 +174,4 @@ on_every_backend! {
         }
         assert_eq!(told, expected);
     }
-}
-
-/// How many payouts' lists are still to be read.
-async fn waiting(world: &World) -> usize {
-    let tables = Tables::open(&world.database_url()).await;
-    let waiting = tables
-        .texts("SELECT payout_id FROM payout_links WHERE run_at IS NOT NULL")
-        .await;
-    tables.close().await;
-    waiting.len()
 }

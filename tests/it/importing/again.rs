@@ -26,12 +26,12 @@ on_every_backend! {
     async fn importing_again_leaves_every_row_as_it_was(world: &World) {
         let (account, key) = world.account(AccountSpec::with_payments(700));
         let connection = world.connect("Shop", &key).await;
-        let first = world.imported(&connection).await;
+        let first = world.imported_with_payouts(&connection).await;
         let tables = Tables::open(&world.database_url()).await;
         let before = contents(&tables).await;
 
         start_import(world, &connection, json!({})).await;
-        let second = world.imported(&connection).await;
+        let second = world.imported_with_payouts(&connection).await;
 
         assert_ne!(first["id"], second["id"]);
         assert_eq!(payments(&second), payments(&first));
@@ -46,7 +46,7 @@ on_every_backend! {
     async fn importing_again_brings_what_changed_at_stripe(world: &World) {
         let (account, key) = world.account(AccountSpec::with_payments(300));
         let connection = world.connect("Shop", &key).await;
-        world.imported(&connection).await;
+        world.imported_with_payouts(&connection).await;
         let ids = world.stripe.ledger(&account).charge_ids;
         let changed: Vec<_> = ids.iter().step_by(17).collect();
         for id in &changed {
@@ -62,7 +62,7 @@ on_every_backend! {
         });
 
         start_import(world, &connection, json!({})).await;
-        world.imported(&connection).await;
+        world.imported_with_payouts(&connection).await;
         let (sums, _) = totals(world, &connection).await;
 
         let ledger = world.stripe.ledger(&account);
@@ -80,14 +80,14 @@ on_every_backend! {
     async fn a_charge_that_could_be_read_and_cannot_any_more_keeps_what_is_known(world: &World) {
         let (account, key) = world.account(AccountSpec::with_payments(50));
         let connection = world.connect("Shop", &key).await;
-        world.imported(&connection).await;
+        world.imported_with_payouts(&connection).await;
         let tables = Tables::open(&world.database_url()).await;
         let before = contents(&tables).await;
         let id = world.stripe.ledger(&account).charge_ids.pop_first().unwrap();
         world.stripe.update_charge(&account, &id, |charge| charge["amount"] = json!("unreadable"));
 
         start_import(world, &connection, json!({})).await;
-        let import = world.imported(&connection).await;
+        let import = world.imported_with_payouts(&connection).await;
 
         assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
         assert_eq!(payments(&import), 49);

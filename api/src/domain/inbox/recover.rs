@@ -81,7 +81,9 @@ impl Gateway {
         let found = self.store().find_connection(workspace, id).await?;
         let listed = found.is_some_and(|connection| allows(&connection, Probe::Events));
         if listed && import.every_resource {
-            self.recover_since(workspace, id, import.to_at).await?;
+            // The span asked for may end long before.
+            let began = import.to_at.max(import.queued_at);
+            self.recover_since(workspace, id, began).await?;
         }
         Ok(())
     }
