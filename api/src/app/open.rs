@@ -13,7 +13,8 @@ use crate::{
     progress::{Bus, InProcessBus, RedisBus},
     secrets::Sealer,
     state::{
-        Budget, Budgets, InProcessBudgets, InProcessStates, OAuthStates, RedisBudgets, RedisStates,
+        Allowance, Allowances, Budget, Budgets, InProcessBudgets, InProcessStates, OAuthStates,
+        RedisBudgets, RedisStates,
     },
     storage::{DatabaseOptions, Store},
     stripe::{ClientOptions, RetryPolicy, StripeClient},
@@ -49,6 +50,8 @@ impl Machine {
 pub struct App {
     /// Everything that Inlet does.
     pub gateway: Gateway,
+    /// What each token may ask for.
+    pub allowances: Arc<Allowances>,
     /// Where Redis is configured.
     pub redis: Option<Arc<RedisBus>>,
 }
@@ -114,7 +117,23 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         "the master keys do not fit the database: give back the keys that sealed it, in \
          INLET_SECRETS__MASTER_KEYS or in the key file beside the database",
     )?;
-    Ok(App { gateway, redis })
+    Ok(App {
+        gateway,
+        allowances: Arc::new(allowances(config)?),
+        redis,
+    })
+}
+
+fn allowances(config: &Config) -> anyhow::Result<Allowances> {
+    let allowance = Allowance {
+        limit: config.limits.cost_allowance,
+        restore_rate: config.limits.cost_restore_per_second,
+    };
+    match &config.redis.url {
+        Some(url) => Allowances::shared(allowance, url)
+            .context("INLET_REDIS__URL cannot be used: it must be redis://…"),
+        None => Ok(Allowances::in_process(allowance)),
+    }
 }
 
 /// Opens the database and brings its schema up to date.

@@ -63,6 +63,8 @@ impl Code {
 pub struct ApiError {
     code: Code,
     message: Cow<'static, str>,
+    /// Seconds after which the same may succeed, where that is known.
+    retry_after: Option<u64>,
 }
 
 impl ApiError {
@@ -72,7 +74,15 @@ impl ApiError {
         Self {
             code,
             message: message.into(),
+            retry_after: None,
         }
+    }
+
+    /// The same, with how many seconds it takes until trying again makes sense.
+    #[must_use]
+    pub(super) fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
     }
 
     /// The code.
@@ -141,7 +151,12 @@ impl ApiError {
 
 impl From<ApiError> for async_graphql::Error {
     fn from(error: ApiError) -> Self {
-        Self::new(error.message).extend_with(|_, values| values.set("code", error.code.as_str()))
+        Self::new(error.message).extend_with(|_, values| {
+            values.set("code", error.code.as_str());
+            if let Some(seconds) = error.retry_after {
+                values.set("retryAfterSeconds", seconds);
+            }
+        })
     }
 }
 

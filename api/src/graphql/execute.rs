@@ -11,6 +11,7 @@ use async_graphql::{Data, ErrorExtensionValues, Executor, Request, Response, Ser
 use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
 
 use super::{
+    cost::{Bill, Charge},
     error::{ApiError, Code},
     guard,
     loader::Loaders,
@@ -33,11 +34,12 @@ impl Executor for Schema {
     async fn execute(&self, request: Request) -> Response {
         let asked = Asked::of(&request, None);
         let answer = match self.prepare(request, None) {
-            Ok(request) => {
+            Ok((request, charge)) => {
                 let done = AssertUnwindSafe(self.inner.execute(request))
                     .catch_unwind()
                     .await;
-                done.unwrap_or_else(|panic| panicked(&*panic))
+                let answer = done.unwrap_or_else(|panic| panicked(&*panic));
+                self.settle(answer, charge)
             }
             Err(refused) => Response::from_errors(vec![refused]),
         };
@@ -55,7 +57,7 @@ impl Executor for Schema {
             let session = session_data.unwrap_or_default();
             let admitted = schema.admit(&session).await;
             match admitted.and_then(|()| schema.prepare(request, Some(&session))) {
-                Ok(request) => schema.answers(request, session, asked),
+                Ok((request, charge)) => schema.answers(request, charge, session, asked),
                 Err(refused) => {
                     let answer = schema.finish(Response::from_errors(vec![refused]), &asked);
                     stream::once(std::future::ready(answer)).boxed()
@@ -91,6 +93,7 @@ impl Schema {
     fn answers(
         &self,
         request: Request,
+        mut charge: Option<Charge>,
         session: Arc<Data>,
         asked: Asked,
     ) -> BoxStream<'static, Response> {
@@ -102,27 +105,54 @@ impl Schema {
         AssertUnwindSafe(answers)
             .catch_unwind()
             .map(move |answer| {
-                schema.finish(answer.unwrap_or_else(|panic| panicked(&*panic)), &asked)
+                let answer = answer.unwrap_or_else(|panic| panicked(&*panic));
+                schema.finish(schema.settle(answer, charge.take()), &asked)
             })
             .boxed()
     }
 
-    /// Looks at the document, and gives the request loaders of its caller's own.
+    /// Looks at the document, takes what it costs, and gives the request loaders of its caller's own.
     fn prepare(
         &self,
         mut request: Request,
         session: Option<&Data>,
-    ) -> Result<Request, ServerError> {
+    ) -> Result<(Request, Option<Charge>), ServerError> {
         let (operation, given) = (request.operation_name.clone(), request.variables.clone());
         let document = request.parsed_query().map_err(unreadable)?;
         guard::check(document).map_err(server_error)?;
         variables::check(document, operation.as_deref(), &given).map_err(server_error)?;
-        let caller: Option<&Caller> = find(&request.data, session);
-        let loaders = caller.map(|caller| Loaders::new(self.gateway.clone(), caller.workspace));
-        Ok(match loaders {
-            Some(loaders) => request.data(loaders),
-            None => request,
-        })
+        let usual = self.limits.page_size;
+        let bill = Bill::of(&self.prices, document, operation.as_deref(), &given, usual);
+        let bill = bill.unwrap_or_default();
+        self.check_cost(&bill).map_err(server_error)?;
+        let Some(caller) = find::<Caller>(&request.data, session) else {
+            return Ok((request, None));
+        };
+        let now = self.gateway.clock().now();
+        let charge = Charge::take(bill, caller, &self.allowances, now).map_err(server_error)?;
+        let loaders = Loaders::new(self.gateway.clone(), caller.workspace);
+        Ok((request.data(loaders), Some(charge)))
+    }
+
+    fn check_cost(&self, bill: &Bill) -> Result<(), ApiError> {
+        let (cost, most) = (bill.most(), self.limits.max_cost);
+        if cost > most {
+            return Err(ApiError::new(
+                Code::QueryTooComplex,
+                format!(
+                    "The operation may cost {cost}, and no more than {most} is allowed: ask for smaller pages or fewer fields."
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// An event of a subscription has no cost of its own.
+    fn settle(&self, answer: Response, charge: Option<Charge>) -> Response {
+        match charge {
+            Some(charge) => charge.settle(answer, &self.allowances, self.gateway.clock().now()),
+            None => answer,
+        }
     }
 
     /// Puts nulls where they belong, gives every error a code and the request's id, and leaves out what is too many.
@@ -158,7 +188,6 @@ fn find<'a, T: Any>(own: &'a Data, session: Option<&'a Data>) -> Option<&'a T> {
 /// The code of an error that the library made: all of them are about the request.
 fn code_of(error: &ServerError) -> Code {
     let too_complex = [
-        "Query is too complex",
         "Query is nested too deep",
         "The recursion depth",
         "The number of directives",

@@ -5,8 +5,8 @@ use super::paging::PageSizes;
 pub struct Limits {
     /// How deep fields may nest.
     pub max_depth: usize,
-    /// How many fields may be resolved, counting each field of a list once for every entry of the page.
-    pub max_complexity: usize,
+    /// What it may cost.
+    pub max_cost: u64,
     /// How deep selection sets and fragments may nest, before the operation is looked at any closer.
     pub max_recursive_depth: usize,
     /// How many directives one field may carry.
@@ -24,7 +24,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_depth: 18,
-            max_complexity: 50_000,
+            max_cost: 50_000,
             max_recursive_depth: 32,
             max_directives: 10,
             max_errors: 10,

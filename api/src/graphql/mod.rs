@@ -5,6 +5,7 @@
 //! and introspection answer.
 
 mod context;
+mod cost;
 mod cursor;
 mod error;
 mod execute;

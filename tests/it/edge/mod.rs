@@ -1,6 +1,7 @@
 //! The edge: GraphQL over HTTP and sockets, paging, filters, other workspaces, the command line.
 
 mod ask;
+mod cost;
 mod counting_proxy;
 mod filter_oracle;
 mod program;
