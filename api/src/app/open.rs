@@ -59,6 +59,9 @@ pub struct App {
 /// How long a query waits for a connection: clients hear of a database that is away within seconds.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The database gives a read up so long after its operation has been answered that it took too long.
+const READ_GRACE: Duration = Duration::from_secs(1);
+
 /// How long an interactive call of Stripe's is tried again.
 const RETRY_DEADLINE: Duration = Duration::from_secs(10);
 
@@ -156,6 +159,7 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
         url: config.database.url.clone(),
         max_connections: config.database.max_connections,
         acquire_timeout: ACQUIRE_TIMEOUT,
+        read_timeout: config.limits.query_timeout() + READ_GRACE,
     };
     let place = config.database.redacted_url();
     Store::open(&options)

@@ -124,6 +124,7 @@ fn edge(
         max_cost: limits.query_complexity,
         page_size: limits.page_size,
         max_page_size: limits.max_page_size,
+        anonymous_introspection: limits.anonymous_introspection,
         ..graphql::Limits::default()
     };
     Edge {

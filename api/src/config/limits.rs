@@ -24,6 +24,8 @@ pub struct LimitsConfig {
     pub page_size: u64,
     /// Items of a page at most.
     pub max_page_size: u64,
+    /// Whether the schema is told to callers without a token.
+    pub anonymous_introspection: bool,
     /// One message on a socket.
     pub socket_message_bytes: usize,
 }

@@ -125,8 +125,13 @@ impl Schema {
         let bill = Bill::of(&self.prices, document, operation.as_deref(), &given, usual);
         let bill = bill.unwrap_or_default();
         self.check_cost(&bill).map_err(server_error)?;
+        let hidden = !self.limits.anonymous_introspection && guard::introspects(document);
         let Some(caller) = find::<Caller>(&request.data, session) else {
-            return Ok((request, None));
+            return if hidden {
+                Err(server_error(ApiError::unauthenticated()))
+            } else {
+                Ok((request, None))
+            };
         };
         let now = self.gateway.clock().now();
         let charge = Charge::take(bill, caller, &self.allowances, now).map_err(server_error)?;

@@ -13,6 +13,8 @@ pub struct Limits {
     pub max_directives: usize,
     /// How many errors an answer tells; the rest is left out.
     pub max_errors: usize,
+    /// Whether the schema is told to callers without a token.
+    pub anonymous_introspection: bool,
     /// How many entries a page has where the client does not say.
     pub page_size: u64,
     /// How many entries a page has at most.
@@ -28,6 +30,7 @@ impl Default for Limits {
             max_recursive_depth: 32,
             max_directives: 10,
             max_errors: 10,
+            anonymous_introspection: false,
             page_size: 25,
             max_page_size: 100,
         }

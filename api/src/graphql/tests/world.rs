@@ -64,6 +64,7 @@ impl World {
             url: SecretString::from(format!("sqlite://{}?mode=rwc", path.display())),
             max_connections: 4,
             acquire_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_mins(1),
         })
         .await
         .unwrap();
