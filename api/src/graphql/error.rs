@@ -23,6 +23,8 @@ pub enum Code {
     BadUserInput,
     /// The operation asks for more than one operation may.
     QueryTooComplex,
+    /// Something else has to end first.
+    Conflict,
     /// Too many requests.
     RateLimited,
     /// Something that the gateway needs is away; trying again may help.
@@ -46,6 +48,7 @@ impl Code {
             Self::Forbidden => "FORBIDDEN",
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::Conflict => "CONFLICT",
             Self::RateLimited => "RATE_LIMITED",
             Self::Unavailable => "UNAVAILABLE",
             Self::ResyncRequired => "RESYNC_REQUIRED",

@@ -14,14 +14,22 @@ use super::{
     cost::{Bill, Charge},
     error::{ApiError, Code},
     guard,
+    idempotent::{self, Once},
     loader::Loaders,
     schema::Schema,
     variables,
 };
-use crate::{auth::Caller, ids::RequestId, stripe::redact};
+use crate::{auth::Caller, domain::idempotency::IdempotencyKey, ids::RequestId, stripe::redact};
 
 /// The longest message of an error; the library quotes values as they came in.
 const MAX_MESSAGE_CHARS: usize = 500;
+
+/// A request that may be executed.
+struct Prepared {
+    request: Request,
+    charge: Option<Charge>,
+    once: Option<Once>,
+}
 
 /// What the answer to a request needs of it.
 struct Asked {
@@ -34,14 +42,15 @@ impl Executor for Schema {
     async fn execute(&self, request: Request) -> Response {
         let asked = Asked::of(&request, None);
         let answer = match self.prepare(request, None) {
-            Ok((request, charge)) => {
-                let done = AssertUnwindSafe(self.inner.execute(request))
-                    .catch_unwind()
-                    .await;
-                let answer = done.unwrap_or_else(|panic| panicked(&*panic));
-                self.settle(answer, charge)
+            Ok(prepared) => {
+                let execution =
+                    AssertUnwindSafe(self.inner.execute(prepared.request)).catch_unwind();
+                let execution =
+                    execution.map(|done| done.unwrap_or_else(|panic| panicked(&*panic)));
+                let answer = self.once(prepared.once, execution).await;
+                self.settle(answer, prepared.charge)
             }
-            Err(refused) => Response::from_errors(vec![refused]),
+            Err(error) => refused(error),
         };
         self.finish(answer, &asked)
     }
@@ -57,14 +66,24 @@ impl Executor for Schema {
             let session = session_data.unwrap_or_default();
             let admitted = schema.admit(&session).await;
             match admitted.and_then(|()| schema.prepare(request, Some(&session))) {
-                Ok((request, charge)) => schema.answers(request, charge, session, asked),
-                Err(refused) => {
-                    let answer = schema.finish(Response::from_errors(vec![refused]), &asked);
+                Ok(prepared) => schema.answers(prepared, session, asked),
+                Err(error) => {
+                    let answer = schema.finish(refused(error), &asked);
                     stream::once(std::future::ready(answer)).boxed()
                 }
             }
         };
         stream::once(answers).flatten().boxed()
+    }
+}
+
+impl From<Request> for Prepared {
+    fn from(request: Request) -> Self {
+        Self {
+            request,
+            charge: None,
+            once: None,
+        }
     }
 }
 
@@ -82,33 +101,47 @@ impl Schema {
     /// A socket lives longer than a request, and perhaps longer than its token: each operation asks again.
     async fn admit(&self, session: &Data) -> Result<(), ServerError> {
         match find::<Caller>(session, None) {
-            Some(caller) => {
-                let valid = self.gateway.still_valid(caller).await;
-                valid.map_err(|error| server_error(error.into()))
-            }
+            Some(caller) => Ok(self
+                .gateway
+                .still_valid(caller)
+                .await
+                .map_err(ApiError::from)?),
             None => Ok(()),
         }
     }
 
     fn answers(
         &self,
-        request: Request,
-        mut charge: Option<Charge>,
+        prepared: Prepared,
         session: Arc<Data>,
         asked: Asked,
     ) -> BoxStream<'static, Response> {
         let schema = self.clone();
+        let Prepared {
+            request,
+            mut charge,
+            once,
+        } = prepared;
         let answers = self
             .inner
             .execute_stream_with_session_data(request, session);
         // A stream that has panicked is at its end.
-        AssertUnwindSafe(answers)
+        let answers = AssertUnwindSafe(answers)
             .catch_unwind()
-            .map(move |answer| {
-                let answer = answer.unwrap_or_else(|panic| panicked(&*panic));
-                schema.finish(schema.settle(answer, charge.take()), &asked)
-            })
-            .boxed()
+            .map(|answer| answer.unwrap_or_else(|panic| panicked(&*panic)));
+        let answers = if once.is_some() {
+            let (schema, mut answers) = (self.clone(), answers.boxed());
+            let first = async move {
+                let execution = async { answers.next().await.unwrap_or_default() };
+                schema.once(once, execution).await
+            };
+            stream::once(first).boxed()
+        } else {
+            answers.boxed()
+        };
+        let finished =
+            answers.map(move |answer| schema.finish(schema.settle(answer, charge.take()), &asked));
+        finished.boxed()
     }
 
     /// Looks at the document, takes what it costs, and gives the request loaders of its caller's own.
@@ -116,27 +149,33 @@ impl Schema {
         &self,
         mut request: Request,
         session: Option<&Data>,
-    ) -> Result<(Request, Option<Charge>), ServerError> {
+    ) -> Result<Prepared, ServerError> {
         let (operation, given) = (request.operation_name.clone(), request.variables.clone());
+        let sent = find::<IdempotencyKey>(&request.data, session).cloned();
         let document = request.parsed_query().map_err(unreadable)?;
-        guard::check(document).map_err(server_error)?;
-        variables::check(document, operation.as_deref(), &given).map_err(server_error)?;
+        guard::check(document)?;
+        variables::check(document, operation.as_deref(), &given)?;
         let usual = self.limits.page_size;
         let bill = Bill::of(&self.prices, document, operation.as_deref(), &given, usual);
         let bill = bill.unwrap_or_default();
-        self.check_cost(&bill).map_err(server_error)?;
-        let hidden = !self.limits.anonymous_introspection && guard::introspects(document);
+        self.check_cost(&bill)?;
+        let key = idempotent::key_of(document, operation.as_deref(), &given, sent)?;
+        let introspects = guard::introspects(document);
         let Some(caller) = find::<Caller>(&request.data, session) else {
-            return if hidden {
-                Err(server_error(ApiError::unauthenticated()))
+            return if introspects && !self.limits.anonymous_introspection {
+                Err(ApiError::unauthenticated().into())
             } else {
-                Ok((request, None))
+                Ok(request.into())
             };
         };
         let now = self.gateway.clock().now();
-        let charge = Charge::take(bill, caller, &self.allowances, now).map_err(server_error)?;
+        let charge = Charge::take(bill, caller, &self.allowances, now)?;
         let loaders = Loaders::new(self.gateway.clone(), caller.workspace);
-        Ok((request.data(loaders), Some(charge)))
+        Ok(Prepared {
+            charge: Some(charge),
+            once: key.map(|key| Once::new(key, caller, &request)),
+            request: request.data(loaders),
+        })
     }
 
     fn check_cost(&self, bill: &Bill) -> Result<(), ApiError> {
@@ -210,10 +249,7 @@ fn code_of(error: &ServerError) -> Code {
 /// A syntax error without the parser's picture of the document, which holds a line of it however long.
 fn unreadable(mut error: ServerError) -> ServerError {
     if error.message.starts_with("recursion limit exceeded") {
-        return server_error(ApiError::new(
-            Code::QueryTooComplex,
-            "The query is nested too deep.",
-        ));
+        return ApiError::new(Code::QueryTooComplex, "The query is nested too deep.").into();
     }
     let expected = error
         .message
@@ -238,12 +274,18 @@ fn panicked(panic: &(dyn Any + Send)) -> Response {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text.unwrap_or("?"), "a GraphQL operation panicked");
-    Response::from_errors(vec![server_error(ApiError::fault())])
+    refused(ApiError::fault())
 }
 
-fn server_error(error: ApiError) -> ServerError {
-    let error = async_graphql::Error::from(error);
-    let mut answer = ServerError::new(error.message, None);
-    answer.extensions = error.extensions;
-    answer
+pub(super) fn refused(error: impl Into<ServerError>) -> Response {
+    Response::from_errors(vec![error.into()])
+}
+
+impl From<ApiError> for ServerError {
+    fn from(error: ApiError) -> Self {
+        let error = async_graphql::Error::from(error);
+        let mut answer = Self::new(error.message, None);
+        answer.extensions = error.extensions;
+        answer
+    }
 }

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use async_graphql::{SDLExportOptions, SchemaBuilder};
 
 use super::{
-    cost::Prices, limits::Limits, mutation::Mutation, nulls::FieldTypes, query::Query,
-    scalar::Date, subscription::Subscription,
+    cost::Prices, idempotent::idempotent, limits::Limits, mutation::Mutation, nulls::FieldTypes,
+    query::Query, scalar::Date, subscription::Subscription,
 };
 use crate::{domain::Gateway, state::Allowances};
 
@@ -57,5 +57,7 @@ pub fn sdl() -> String {
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     // No field has a date yet; clients that generate code expect the scalar all the same.
-    Inner::build(Query::default(), Mutation::default(), Subscription).register_output_type::<Date>()
+    Inner::build(Query::default(), Mutation::default(), Subscription)
+        .register_output_type::<Date>()
+        .directive(idempotent)
 }

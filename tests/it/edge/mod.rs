@@ -1,7 +1,6 @@
 //! The edge: GraphQL over HTTP and sockets, paging, filters, other workspaces, the command line.
 
 mod ask;
-mod cost;
 mod counting_proxy;
 mod filter_oracle;
 mod program;
@@ -11,6 +10,7 @@ mod command_import;
 mod command_keys;
 mod command_line;
 mod command_token;
+mod cost;
 mod cursors;
 mod explorer;
 mod filter_bad_input;
@@ -18,6 +18,7 @@ mod filter_injection;
 mod filter_money;
 mod filters;
 mod health;
+mod idempotency;
 mod limits;
 mod limits_shape;
 mod nodes;

@@ -110,8 +110,10 @@ async fn mutations_are_posted_only() {
         create.strip_prefix("mutation").unwrap()
     );
 
+    let named = create.replacen("mutation", "mutation M", 1);
     for query in [
         vec![("query", create)],
+        vec![("query", named.as_str())],
         vec![("query", mixed.as_str()), ("operationName", "M")],
     ] {
         let reply = get(&world, &query).await;

@@ -2,13 +2,11 @@
 
 use async_graphql::{
     Name, Value, Variables,
-    parser::types::{
-        DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType,
-        Selection, SelectionSet,
-    },
+    parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
 
 use super::prices::{Length, Price, Prices};
+use crate::graphql::operation::{chosen, root};
 
 /// The cost of an operation, by what decides it: the lengths of its lists.
 ///
@@ -52,17 +50,8 @@ impl Bill {
         variables: &Variables,
         usual_page: u64,
     ) -> Option<Self> {
-        let operation = match (&document.operations, operation) {
-            (DocumentOperations::Single(operation), _) => operation,
-            (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name)?,
-            (DocumentOperations::Multiple(_), None) => return None,
-        };
-        let operation = &operation.node;
-        let root = match operation.ty {
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
-            OperationType::Subscription => "Subscription",
-        };
+        let operation = chosen(document, operation)?;
+        let (root, selection) = root(operation);
         let reckoning = Reckoning {
             prices,
             document,
@@ -71,8 +60,7 @@ impl Bill {
             usual_page,
         };
         let mut bill = Self::default();
-        let selection = &operation.selection_set.node;
-        reckoning.add(&mut bill, &Name::new(root), selection, &[], usual_page);
+        reckoning.add(&mut bill, &root, selection, &[], usual_page);
         Some(bill)
     }
 
