@@ -1,6 +1,6 @@
 //! Documents that are named instead of sent: automatic persisted queries, and a list of trusted documents.
 
-use std::{collections::HashMap, fmt::Write, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Request, Value};
 use sha2::{Digest, Sha256};
@@ -102,12 +102,5 @@ fn name_of(request: &Request) -> Result<Option<String>, ApiError> {
 }
 
 fn sha256(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    hex::encode(Sha256::digest(text.as_bytes()))
 }

@@ -9,8 +9,7 @@ use super::ask::{Reply, embedded, embedded_with};
 const QUERY: &str = "query Who { viewer { workspace { name } } }";
 
 fn hash(query: &str) -> String {
-    let digest = Sha256::digest(query.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(query.as_bytes()))
 }
 
 fn named(hash: &str, query: Option<&str>) -> Value {
