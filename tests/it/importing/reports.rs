@@ -23,16 +23,22 @@ pub(super) async fn unsettled(world: &World, spec: AccountSpec) -> Shop {
 
 /// Imports charges, which bring no fees, and reports; how the reports stand then.
 pub(super) async fn report(world: &World, shop: &Shop) -> Value {
-    import(world, shop, json!(["CHARGES", REPORTS])).await
+    import(world, shop, json!(["CHARGES", REPORTS])).await;
+    standing(world, &shop.connection).await
 }
 
-/// Imports these resources; how the reports stand then.
-pub(super) async fn import(world: &World, shop: &Shop, resources: Value) -> Value {
+/// Imports reports alone; how they stand then.
+pub(super) async fn report_alone(world: &World, shop: &Shop) -> Value {
+    import(world, shop, json!([REPORTS])).await;
+    standing(world, &shop.connection).await
+}
+
+/// Imports these resources.
+async fn import(world: &World, shop: &Shop, resources: Value) {
     let started = start_import(world, &shop.connection, json!({ "resources": resources })).await;
     assert_eq!(started["errors"], json!([]));
     let import = world.imported(&shop.connection).await;
     assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
-    standing(world, &shop.connection).await
 }
 
 /// How the reports of the latest import stand.
@@ -125,7 +131,7 @@ on_every_backend! {
         assert_eq!(orders.len(), 1, "{orders:?}");
         assert!(orders[0].idempotency_key.is_some());
 
-        let again = import(world, &shop, json!([REPORTS])).await;
+        let again = report_alone(world, &shop).await;
 
         let words = note(&again);
         assert!(words.contains("the fees of 0 payments."), "{words}");
@@ -166,7 +172,7 @@ on_every_backend! {
             world.stripe.update(&shop.account, Resource::BalanceTransaction, &row[1], change);
         }
 
-        let standing = import(world, &shop, json!([REPORTS])).await;
+        let standing = report_alone(world, &shop).await;
 
         assert_eq!(settlements(world).await, before);
         let words = note(&standing);

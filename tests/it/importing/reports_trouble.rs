@@ -7,7 +7,7 @@ use sandbox::{AccountSpec, Grants, Options, ReportConduct, Sandbox};
 use serde_json::json;
 use tests::{Backend, on_every_backend};
 
-use super::reports::{books, import, note, orders, report, settlements, standing, unsettled};
+use super::reports::{books, note, orders, report, settlements, standing, unsettled};
 use super::support::{Client, import_when, start_import};
 use crate::connecting::database::texts;
 
@@ -90,7 +90,6 @@ on_every_backend! {
 
         assert!(note(&standing(world, &shop.connection).await).contains("no report data"));
         assert_eq!(orders(world).len(), before);
-        import(world, &shop, json!(["CHARGES"])).await;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::world::{World, code, id};
+use super::world::{World, code};
 
 async fn refused(world: &World, query: &str) -> (String, Json) {
     let answer = world.ask(query, json!({})).await;

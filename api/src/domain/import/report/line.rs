@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The columns that are asked for, where they can be.
-pub const COLUMNS: [&str; 9] = [
+pub(super) const COLUMNS: [&str; 9] = [
     "balance_transaction_id",
     "created_utc",
     "available_on_utc",
