@@ -149,23 +149,20 @@ impl<'a> Part<'a> {
         }
     }
 
+    fn work(&self) -> Work {
+        if !self.is_report() {
+            return Work::of(&self.windows, self.resource.page_size());
+        }
+        let done = f64::from(u8::from(self.is_done()));
+        Work {
+            done,
+            left: 1.0 - done,
+        }
+    }
+
     /// A report is there as a whole or not yet, however many lines it has.
     fn is_report(&self) -> bool {
         self.resource.shape() == Shape::Report
-    }
-
-    fn work(&self) -> Work {
-        match (self.is_report(), self.is_done()) {
-            (false, _) => Work::of(&self.windows),
-            (true, false) => Work {
-                done: 0.0,
-                left: 1.0,
-            },
-            (true, true) => Work {
-                done: 1.0,
-                left: 0.0,
-            },
-        }
     }
 
     /// Where the unbroken stretch that reaches the import's end begins; none where all is done.

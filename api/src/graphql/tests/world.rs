@@ -14,14 +14,14 @@ use crate::{
     auth::{Caller, Scope},
     clock::{Clock, SharedClock, SystemClock},
     domain::{Gateway, Parts, Policy, connection::OAuthSettings},
-    graphql::{Limits, Schema, build, node_id, node_id::NodeKey},
+    graphql::{Limits, Schema, Shared, build, node_id, node_id::NodeKey},
     ids::{
         ConnectionId, DisputeId, Ids, ImportId, PaymentId, RefundId, RequestId, SystemEntropy,
         TokenId, WorkspaceId,
     },
     progress::InProcessBus,
     secrets::{MasterKeys, Sealer},
-    state::{Budget, InProcessBudgets, InProcessStates},
+    state::{Allowance, Allowances, Budget, Documents, InProcessBudgets, InProcessStates},
     storage::{Claim, DatabaseOptions, PageRows, Store, WindowStep, WorkspaceRow},
     stripe::{ClientOptions, RetryPolicy, StripeClient},
 };
@@ -64,6 +64,7 @@ impl World {
             url: SecretString::from(format!("sqlite://{}?mode=rwc", path.display())),
             max_connections: 4,
             acquire_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_mins(1),
         })
         .await
         .unwrap();
@@ -72,8 +73,17 @@ impl World {
         let ours = Tenant::new(&store, &ids, "ours").await;
         let theirs = Tenant::new(&store, &ids, "theirs").await;
         let gateway = gateway(store, ids);
+        let allowance = Allowance {
+            limit: 500_000,
+            restore_rate: 50_000,
+        };
+        let shared = Shared {
+            allowances: Arc::new(Allowances::in_process(allowance)),
+            documents: Arc::new(Documents::in_process()),
+            trusted: None,
+        };
         Self {
-            schema: build(gateway.clone(), Limits::default()),
+            schema: build(gateway.clone(), Limits::default(), shared),
             gateway,
             ours,
             theirs,
@@ -81,10 +91,12 @@ impl World {
         }
     }
 
-    /// The answer to a request of our workspace with these scopes.
+    /// The answer to a request of our workspace with these scopes; without its cost, whose rest changes with time.
     pub(super) async fn ask_with(&self, scopes: &[Scope], query: &str, variables: Json) -> Json {
         let request = request(query, variables).data(self.caller(scopes));
-        serde_json::to_value(self.schema.execute(request).await).unwrap()
+        let mut answer = self.schema.execute(request).await;
+        answer.extensions.remove("cost");
+        serde_json::to_value(answer).unwrap()
     }
 
     /// The answer to a request of our workspace that may do everything.
