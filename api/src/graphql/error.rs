@@ -6,7 +6,7 @@ use crate::{
     auth::MissingScope,
     domain::{
         WatchError,
-        payment::{PaymentWatchError, SearchError},
+        payment::{PaymentWatchError, SearchError, StatsError},
         token::AuthenticateError,
     },
     storage::StorageError,
@@ -107,14 +107,6 @@ impl ApiError {
         Self::new(Code::Unauthenticated, "The API token has expired.")
     }
 
-    /// The schema has it and this version does not.
-    pub(super) fn not_implemented(what: &'static str) -> Self {
-        Self::new(
-            Code::NotImplemented,
-            format!("{what} is not available in this version."),
-        )
-    }
-
     /// A fault of the gateway: the cause goes to the log.
     pub(super) fn internal(cause: &(dyn StdError + 'static)) -> Self {
         tracing::error!(error = cause, "a GraphQL field failed");
@@ -180,6 +172,18 @@ impl From<SearchError> for ApiError {
                 "The filter's field `{field}` cannot be used: {message}"
             )),
             SearchError::Storage(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<StatsError> for ApiError {
+    fn from(error: StatsError) -> Self {
+        match error {
+            StatsError::Search(cause) => cause.into(),
+            StatsError::Storage(cause) => cause.into(),
+            StatsError::UnknownZone | StatsError::TooManyIntervals | StatsError::TooManyRows => {
+                Self::bad_input(error.to_string())
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ mod command_keys;
 mod command_line;
 mod command_token;
 mod cursors;
+mod data_health;
 mod explorer;
 mod filter_bad_input;
 mod filter_injection;
@@ -39,3 +40,6 @@ mod socket_protocol;
 mod statements;
 mod subscription;
 mod subscription_changes;
+
+pub(crate) use ask::{code, message, token_of};
+pub(crate) use shop::{Shop, money};
