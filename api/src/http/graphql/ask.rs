@@ -17,6 +17,7 @@ use super::{
     request::{Parameters, QueryString, operation},
 };
 use crate::{
+    domain::idempotency::IdempotencyKey,
     http::{Edge, authorize, problem::Problem, request_id},
     ids::RequestId,
 };
@@ -127,6 +128,9 @@ impl Incoming {
             _ => {}
         }
         request = request.data(self.id.clone());
+        if let Some(key) = idempotency_key(&self.headers)? {
+            request = request.data(key);
+        }
         if let Some(caller) = caller {
             request = request.data(caller);
         }
@@ -175,6 +179,20 @@ impl Incoming {
         }
         response
     }
+}
+
+/// The key that a mutation was sent with, where it has one.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
+    let Some(sent) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = sent
+        .to_str()
+        .ok()
+        .and_then(|key| IdempotencyKey::read(key).ok());
+    key.map(Some).ok_or(Problem::bad_request(
+        "Idempotency-Key must have 1 to 255 visible ASCII characters; a random UUID is a good one.",
+    ))
 }
 
 /// Whether the operation was cut off by a fault of ours.
