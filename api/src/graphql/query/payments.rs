@@ -5,6 +5,7 @@ use crate::{
     domain::payment::StatsSearch,
     graphql::{
         context::ContextExt,
+        cost::{cost, list_size},
         error::ApiError,
         node_id,
         paging::PageArgs,
@@ -15,9 +16,6 @@ use crate::{
     },
     ids::PaymentId,
 };
-
-/// How many rows of statistics a chart usually has: what they weigh. There can be more, but each is small.
-const ASSUMED_ROWS: i32 = 100;
 
 #[derive(Default)]
 pub(super) struct PaymentQuery;
@@ -69,7 +67,7 @@ impl PaymentQuery {
     /// Sums over payments, for charts, in the order of intervals, currencies and dimensions; currencies are never added up.
     /// Without a beginning in the filter's `createdAt` they begin with the first payment. At most 4,000 intervals and 10,000
     /// rows. Needs the scope `PAYMENTS_READ`.
-    #[graphql(complexity = "weight(Some(ASSUMED_ROWS), None, child_complexity)")]
+    #[graphql(directive = cost::apply(500), directive = list_size::apply(100))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the contract")]
     async fn payment_stats(
         &self,

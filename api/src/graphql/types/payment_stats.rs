@@ -9,6 +9,7 @@ use crate::{
     domain::payment::{Bucket, Interval, PaymentStatsRow},
     graphql::{
         context::ContextExt,
+        cost::list_size,
         error::ApiError,
         scalar::{BigInt, CurrencyCode, DateTime},
     },
@@ -40,6 +41,7 @@ pub(in crate::graphql) struct PaymentStats {
     /// The currency of the payments.
     currency: CurrencyCode,
     /// The values of the dimensions, in the order asked for.
+    #[graphql(directive = list_size::apply(3))]
     dimensions: Vec<DimensionValue>,
     /// How many payments were tried, whatever became of them.
     attempts: BigInt,
@@ -60,6 +62,7 @@ pub(in crate::graphql) struct PaymentStats {
     /// How much was disputed; a dispute in another currency than its payment's is counted and not added up.
     disputed_volume: Money,
     /// Fees in each settlement currency: they may differ from the payment's own.
+    #[graphql(directive = list_size::apply(2))]
     fees: Vec<Money>,
 }
 
