@@ -88,7 +88,7 @@ pub(super) fn answer(stored: &Stored, question: &Question) -> Value {
         add(sums, payment, stored);
     }
     rows.into_iter()
-        .map(|(key, sums)| told(key, sums, &dimensions))
+        .map(|(key, sums)| told(key, &sums, &dimensions))
         .collect()
 }
 
@@ -144,7 +144,7 @@ fn add(sums: &mut Sums, payment: &PaymentRow, stored: &Stored) {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "there are few payments")]
-fn told((interval, currency, values): Key, sums: Sums, dimensions: &[(&str, Read)]) -> Value {
+fn told((interval, currency, values): Key, sums: &Sums, dimensions: &[(&str, Read)]) -> Value {
     let decided = sums.succeeded + sums.failed;
     let moment = |second| at(second).to_rfc3339_opts(SecondsFormat::Secs, true);
     let values = dimensions.iter().zip(values);

@@ -68,7 +68,6 @@ impl PaymentQuery {
     /// Without a beginning in the filter's `createdAt` they begin with the first payment. At most 4,000 intervals and 10,000
     /// rows. Needs the scope `PAYMENTS_READ`.
     #[graphql(directive = cost::apply(500), directive = list_size::apply(100))]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of the contract")]
     async fn payment_stats(
         &self,
         ctx: &Context<'_>,

@@ -42,39 +42,31 @@ pub(in crate::storage) struct Mark {
 
 /// What the rows of a page change: all are of one connection.
 pub(in crate::storage) fn of_page(rows: &PageRows) -> Option<Mark> {
-    let payments = rows.payments.iter();
-    let refunds = rows.refunds.iter();
-    let disputes = rows.disputes.iter();
-    let owner = payments
-        .clone()
-        .map(|row| (row.workspace_id, row.connection_id));
-    let owner = owner
-        .chain(
-            refunds
-                .clone()
-                .map(|row| (row.workspace_id, row.connection_id)),
-        )
-        .chain(
-            disputes
-                .clone()
-                .map(|row| (row.workspace_id, row.connection_id)),
-        );
-    let (workspace, connection) = owner.take(1).next()?;
-    let observed = payments.clone().map(|row| row.observed_at);
-    let observed_at = observed
-        .chain(refunds.clone().map(|row| row.observed_at))
-        .chain(disputes.clone().map(|row| row.observed_at))
-        .max()?;
+    let PageRows {
+        payments,
+        refunds,
+        disputes,
+        ..
+    } = rows;
+    let of_payments = payments
+        .iter()
+        .map(|row| (row.observed_at, row.workspace_id, row.connection_id));
+    let of_refunds = refunds
+        .iter()
+        .map(|row| (row.observed_at, row.workspace_id, row.connection_id));
+    let of_disputes = disputes
+        .iter()
+        .map(|row| (row.observed_at, row.workspace_id, row.connection_id));
+    let all = of_payments.chain(of_refunds).chain(of_disputes);
+    let (observed_at, workspace, connection) = all.max()?;
     let hours = payments
-        .clone()
+        .iter()
         .map(|row| Span::hour_of(row.created_at.timestamp()));
-    let known: BTreeSet<Uuid> = payments.map(|row| row.id).collect();
+    let known: BTreeSet<Uuid> = payments.iter().map(|row| row.id).collect();
+    let named = refunds.iter().filter_map(|row| row.payment_id);
+    let named = named.chain(disputes.iter().filter_map(|row| row.payment_id));
     // Perhaps another transaction writes such a payment at the moment, so its hour cannot be looked up here.
-    let alone: BTreeSet<Uuid> = refunds
-        .filter_map(|row| row.payment_id)
-        .chain(disputes.filter_map(|row| row.payment_id))
-        .filter(|payment| !known.contains(payment))
-        .collect();
+    let alone: BTreeSet<Uuid> = named.filter(|payment| !known.contains(payment)).collect();
     Some(Mark {
         workspace,
         connection,
