@@ -21,6 +21,9 @@ pub enum Kind {
     /// List again what no event tells of.
     #[sea_orm(string_value = "relist")]
     Relist,
+    /// Sum payments up again whose sums changed.
+    #[sea_orm(string_value = "roll_up")]
+    RollUp,
 }
 
 /// A row of `connection_tasks`: one for each connection and kind. Its id follows from both.

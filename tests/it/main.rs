@@ -16,4 +16,5 @@ mod following;
 mod importing;
 mod inbox;
 mod oauth;
+mod stats;
 mod webhooks;

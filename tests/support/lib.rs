@@ -15,6 +15,7 @@ mod machine;
 mod oauth;
 mod program;
 mod redis_link;
+mod rows;
 mod socket;
 mod tables;
 mod totals;
@@ -26,6 +27,7 @@ pub use machine::{MovableClock, ids};
 pub use oauth::{Platforms, RETURN_URL};
 pub use program::{Program, inlet};
 pub use redis_link::RedisLink;
+pub use rows::payment_row;
 pub use socket::Socket;
 pub use tables::{
     Tables, assert_exactly_the_ledger, assert_payments_of_the_ledger, imported_objects,

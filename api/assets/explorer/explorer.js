@@ -169,6 +169,30 @@ query Permissions {
 }
 `,
   },
+  {
+    query: `# 10. What payments come to, for charts.
+query Stats($filter: PaymentFilter, $interval: TimeInterval, $groupBy: [PaymentDimension!], $timeZone: String) {
+  paymentStats(filter: $filter, interval: $interval, groupBy: $groupBy, timeZone: $timeZone, countRetriesOnce: false) {
+    interval { start end }
+    currency
+    dimensions { dimension value label }
+    attempts
+    succeeded
+    failed
+    approvalRate
+    grossVolume { amount }
+    refundedVolume { amount }
+    disputes
+    fees { amount currency }
+  }
+}
+`,
+    variables: JSON.stringify(
+      { filter: {}, interval: "MONTH", groupBy: ["CARD_BRAND"], timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+      null,
+      2,
+    ),
+  },
 ].map((tab) => ({ headers, ...tab }));
 
 // A link's tabs are not to be mixed with those of an earlier visit.

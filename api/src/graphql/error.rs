@@ -6,7 +6,7 @@ use crate::{
     auth::MissingScope,
     domain::{
         WatchError,
-        payment::{PaymentWatchError, SearchError},
+        payment::{PaymentWatchError, SearchError, StatsError},
         token::AuthenticateError,
     },
     storage::StorageError,
@@ -37,8 +37,6 @@ pub enum Code {
     OAuthUnavailable,
     /// The gateway is at fault.
     Internal,
-    /// The schema has it and this version does not.
-    NotImplemented,
 }
 
 impl Code {
@@ -57,7 +55,6 @@ impl Code {
             Self::ResyncRequired => "RESYNC_REQUIRED",
             Self::OAuthUnavailable => "OAUTH_UNAVAILABLE",
             Self::Internal => "INTERNAL",
-            Self::NotImplemented => "NOT_IMPLEMENTED",
         }
     }
 }
@@ -121,14 +118,6 @@ impl ApiError {
     /// The caller's token has ended.
     pub(super) fn expired() -> Self {
         Self::new(Code::Unauthenticated, "The API token has expired.")
-    }
-
-    /// The schema has it and this version does not.
-    pub(super) fn not_implemented(what: &'static str) -> Self {
-        Self::new(
-            Code::NotImplemented,
-            format!("{what} is not available in this version."),
-        )
     }
 
     /// A fault of the gateway: the cause goes to the log.
@@ -201,6 +190,18 @@ impl From<SearchError> for ApiError {
                 "The filter's field `{field}` cannot be used: {message}"
             )),
             SearchError::Storage(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<StatsError> for ApiError {
+    fn from(error: StatsError) -> Self {
+        match error {
+            StatsError::Search(cause) => cause.into(),
+            StatsError::Storage(cause) => cause.into(),
+            StatsError::UnknownZone | StatsError::TooManyIntervals | StatsError::TooManyRows => {
+                Self::bad_input(error.to_string())
+            }
         }
     }
 }

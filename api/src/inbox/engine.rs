@@ -11,7 +11,7 @@ use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{applying, following, recovering, upkeep};
+use super::{applying, following, recovering, rolling_up, upkeep};
 use crate::{
     domain::Gateway,
     ids::{ConnectionId, WorkspaceId},
@@ -45,6 +45,9 @@ const RECOVERING: usize = 8;
 /// Connections that are asked side by side about what no event tells.
 const FOLLOWING: usize = 8;
 
+/// Connections whose payments are summed up side by side: others have to write in between.
+const ROLLING_UP: usize = 1;
+
 /// Keeps connections live; any number of engines may share one database.
 pub struct Engine {
     pub(super) gateway: Gateway,
@@ -53,6 +56,7 @@ pub struct Engine {
     applying: Arc<Semaphore>,
     recovering: Arc<Semaphore>,
     following: Arc<Semaphore>,
+    rolling_up: Arc<Semaphore>,
     served: Mutex<HashSet<(ConnectionId, TaskKind)>>,
     /// When each connection had its last turn: those that wait longest come first.
     turns: Mutex<HashMap<ConnectionId, Instant>>,
@@ -69,6 +73,7 @@ impl Engine {
             applying: Arc::new(Semaphore::new(APPLYING)),
             recovering: Arc::new(Semaphore::new(RECOVERING)),
             following: Arc::new(Semaphore::new(FOLLOWING)),
+            rolling_up: Arc::new(Semaphore::new(ROLLING_UP)),
             served: Mutex::default(),
             turns: Mutex::default(),
         })
@@ -100,6 +105,9 @@ impl Engine {
                 }
                 if let Err(error) = self.follow(&mut under_way, stop).await {
                     tracing::warn!(%error, "what no event tells cannot be asked for at the moment");
+                }
+                if let Err(error) = self.roll_up(&mut under_way, stop).await {
+                    tracing::warn!(%error, "payments cannot be summed up at the moment");
                 }
             }
             tokio::select! {
@@ -181,6 +189,19 @@ impl Engine {
         Ok(())
     }
 
+    async fn roll_up(
+        self: &Arc<Self>,
+        under_way: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) -> Result<(), StorageError> {
+        for connection in self.gateway.list_connections_to_roll_up().await? {
+            if let Some(place) = Place::take(self, connection, TaskKind::RollUp) {
+                under_way.spawn(rolling_up::run(Arc::clone(self), place, stop.clone()));
+            }
+        }
+        Ok(())
+    }
+
     fn longest_waiting_first(&self, due: &mut [(WorkspaceId, ConnectionId)]) {
         let turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         due.sort_by_key(|(_, connection)| turns.get(connection).copied());
@@ -253,6 +274,7 @@ impl Place {
             TaskKind::Apply => &engine.applying,
             TaskKind::Recover => &engine.recovering,
             TaskKind::Payouts | TaskKind::Fees | TaskKind::Relist => &engine.following,
+            TaskKind::RollUp => &engine.rolling_up,
         };
         let permit = Arc::clone(places).try_acquire_owned().ok()?;
         let is_free = engine.served().insert((connection.1, kind));

@@ -9,6 +9,7 @@ mod applying;
 mod engine;
 mod following;
 mod recovering;
+mod rolling_up;
 mod upkeep;
 
 pub use engine::{Engine, Settings};

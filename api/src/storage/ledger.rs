@@ -16,11 +16,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{BalanceTransactionRow, PaymentRow, StorageError};
+use super::{BalanceTransactionRow, PaymentRow, StorageError, stats};
 use crate::ids::{BalanceTransactionId, ConnectionId, PaymentId};
 
 /// What a stored entry says of the payment that it settles.
 type Settlement = (Uuid, String, i64, i64, Option<String>, Option<String>);
+
+/// A stored payment: its entry's id, its payout and its fee, where these are known.
+type Stored = (Uuid, Option<String>, Option<String>, Option<i64>);
 
 /// Gives payments what their stored entries say: the payout, and where they came with the entry's bare id, the fee.
 /// One look into the ledger for a page.
@@ -115,23 +118,35 @@ pub(super) async fn fill_payments(
     // In the order of their ids, in which all writers lock them.
     let query = Entity::find()
         .select_only()
-        .columns([Column::Id, Column::BalanceTransactionId, Column::PayoutId])
+        .columns([
+            Column::Id,
+            Column::BalanceTransactionId,
+            Column::PayoutId,
+            Column::FeeMinor,
+        ])
         .filter(Column::WorkspaceId.eq(workspace))
         .filter(Column::Id.is_in(entries.keys().copied()))
         .filter(lacking)
         .order_by_asc(Column::Id)
         .lock_exclusive();
-    let stored: Vec<(Uuid, Option<String>, Option<String>)> =
-        query.into_tuple().all(transaction).await?;
+    let stored: Vec<Stored> = query.into_tuple().all(transaction).await?;
+    let mut changed_sums = Vec::new();
     let filled: Vec<_> = stored
         .into_iter()
-        .filter_map(|(payment, named, known)| {
+        .filter_map(|(payment, named, known, fee)| {
             let entry = *entries.get(&payment)?;
             let own = named.is_none_or(|named| named == entry.stripe_id);
+            if own && fee != Some(entry.fee_minor) {
+                changed_sums.push(payment);
+            }
             own.then(|| values(payment, entry, payout.map(str::to_owned).or(known)))
         })
         .collect();
     write(transaction, &filled).await?;
+    if let Some(entry) = entries.values().max_by_key(|entry| entry.observed_at) {
+        let owner = (entry.workspace_id, entry.connection_id);
+        stats::note(transaction, owner, changed_sums, entry.observed_at).await?;
+    }
     Ok(filled
         .into_iter()
         .map(|(payment, _)| PaymentId(payment))

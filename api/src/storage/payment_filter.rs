@@ -57,6 +57,44 @@ pub struct PaymentFilter {
 }
 
 impl PaymentFilter {
+    /// Whether rollups tell apart what it asks for.
+    pub(super) fn is_rolled_up(&self) -> bool {
+        // Named one by one: a new one has to be judged.
+        let Self {
+            connections: _,
+            created_from: _,
+            created_until: _,
+            statuses: _,
+            currencies: _,
+            method_types: _,
+            card_brands: _,
+            card_fundings: _,
+            card_countries: _,
+            livemode: _,
+            ids,
+            stripe_ids,
+            amount_from,
+            amount_to,
+            bins,
+            issuers,
+            decline_codes,
+            refunded,
+            disputed,
+            customer_id,
+            payment_intent_id,
+            metadata,
+        } = self;
+        let lists = [stripe_ids, bins, issuers, decline_codes];
+        ids.is_none()
+            && lists.into_iter().all(Option::is_none)
+            && [amount_from, amount_to].into_iter().all(Option::is_none)
+            && [refunded, disputed].into_iter().all(Option::is_none)
+            && [customer_id, payment_intent_id]
+                .into_iter()
+                .all(Option::is_none)
+            && metadata.is_empty()
+    }
+
     pub(super) fn condition(&self, workspace: WorkspaceId, backend: DbBackend) -> Condition {
         let any = |column: Column, values: &Option<Vec<String>>| {
             values.as_ref().map(|values| column.is_in(values))

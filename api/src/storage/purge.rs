@@ -9,12 +9,12 @@ use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
 };
 
-use super::{ConnectionRow, StorageError, Store};
+use super::{ConnectionRow, StorageError, Store, stats};
 use crate::ids::{ConnectionId, WorkspaceId};
 
 /// Deletes at most `$limit` rows of a table that belong to a connection and were known at a time.
 macro_rules! delete_some {
-    ($store:expr, $entity:ident, $known_at:ident, $of:expr) => {{
+    ($connection:expr, $entity:ident, $known_at:ident, $of:expr) => {{
         use $entity::{Column, Entity};
         let (workspace, connection, until, limit) = $of;
         let some = Entity::find()
@@ -29,7 +29,7 @@ macro_rules! delete_some {
             .lock_exclusive();
         Entity::delete_many()
             .filter(Column::Id.in_subquery(some.into_query()))
-            .exec(&$store.writer)
+            .exec($connection)
             .await?
             .rows_affected
     }};
@@ -53,15 +53,32 @@ impl Store {
         limit: u64,
     ) -> Result<u64, StorageError> {
         let of = (workspace, connection, until, limit);
-        Ok(delete_some!(self, payment, ObservedAt, of)
-            + delete_some!(self, refund, ObservedAt, of)
-            + delete_some!(self, dispute, ObservedAt, of)
-            + delete_some!(self, balance_transaction, ObservedAt, of)
-            + delete_some!(self, stripe_object, ObservedAt, of)
-            + delete_some!(self, reference, ObservedAt, of)
-            + delete_some!(self, payout_link, ObservedAt, of)
-            + delete_some!(self, quarantined_object, ObservedAt, of)
-            + delete_some!(self, inbox_event, ReceivedAt, of))
+        let writer = &self.writer;
+        Ok(self.purge_payments(of).await?
+            + delete_some!(writer, balance_transaction, ObservedAt, of)
+            + delete_some!(writer, stripe_object, ObservedAt, of)
+            + delete_some!(writer, reference, ObservedAt, of)
+            + delete_some!(writer, payout_link, ObservedAt, of)
+            + delete_some!(writer, quarantined_object, ObservedAt, of)
+            + delete_some!(writer, inbox_event, ReceivedAt, of))
+    }
+
+    /// Payments and what hangs on them go together with a mark: no sum counts them any more.
+    async fn purge_payments(
+        &self,
+        of: (WorkspaceId, ConnectionId, DateTime<Utc>, u64),
+    ) -> Result<u64, StorageError> {
+        let (workspace, connection, until, _) = of;
+        let transaction = self.begin().await?;
+        let gone = delete_some!(&transaction, payment, ObservedAt, of)
+            + delete_some!(&transaction, refund, ObservedAt, of)
+            + delete_some!(&transaction, dispute, ObservedAt, of);
+        if gone > 0 {
+            let mark = stats::everything(workspace, connection, until);
+            stats::write(&transaction, Some(mark)).await?;
+        }
+        transaction.commit().await?;
+        Ok(gone)
     }
 
     /// Notes that nothing is left to delete of what was asked for at a time.

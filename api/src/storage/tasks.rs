@@ -246,6 +246,7 @@ fn task_id(connection: ConnectionId, kind: TaskKind) -> Uuid {
         TaskKind::Payouts => b"payouts",
         TaskKind::Fees => b"fees",
         TaskKind::Relist => b"relist",
+        TaskKind::RollUp => b"roll_up",
     };
     Uuid::new_v5(&connection.0, name)
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     BalanceTransactionRow, DisputeRow, PageRows, PaymentRow, QuarantinedRow, ReferenceRow,
-    RefundRow, StorageError, StripeObjectRow, bulk::Bulk, ledger, payout_links,
+    RefundRow, StorageError, StripeObjectRow, bulk::Bulk, ledger, payout_links, stats,
 };
 use crate::ids::PaymentId;
 
@@ -49,6 +49,7 @@ pub(super) async fn page(
     mut rows: PageRows,
 ) -> Result<Vec<PaymentId>, StorageError> {
     let alone = rows.entries_alone();
+    let changed = stats::of_page(&rows);
     // The ledger first, as `ledger` explains.
     balance_transactions(transaction, rows.balance_transactions).await?;
     ledger::settle_payments(transaction, &mut rows.payments).await?;
@@ -60,6 +61,7 @@ pub(super) async fn page(
     references(transaction, rows.references).await?;
     payout_links::want(transaction, rows.payout_links).await?;
     quarantined(transaction, rows.quarantined).await?;
+    stats::write(transaction, changed).await?;
     Ok(filled)
 }
 

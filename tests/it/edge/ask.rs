@@ -28,7 +28,7 @@ pub(super) async fn embedded_with(variables: &[(&'static str, &str)]) -> World {
 }
 
 /// A token of a workspace, with these scopes or all.
-pub(super) async fn token_of(world: &World, workspace: &str, scopes: &[&str]) -> String {
+pub(crate) async fn token_of(world: &World, workspace: &str, scopes: &[&str]) -> String {
     let order = NewTokenOrder {
         workspace: workspace.to_owned(),
         name: "test".to_owned(),
@@ -78,20 +78,20 @@ impl Reply {
     }
 
     /// The code of the first error.
-    pub(super) fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         code(&self.json()).to_owned()
     }
 }
 
 /// The code of the first error of an answer.
-pub(super) fn code(body: &Value) -> &str {
+pub(crate) fn code(body: &Value) -> &str {
     body["errors"][0]["extensions"]["code"]
         .as_str()
         .unwrap_or_else(|| panic!("no code: {body:#}"))
 }
 
 /// The message of the first error of an answer.
-pub(super) fn message(body: &Value) -> &str {
+pub(crate) fn message(body: &Value) -> &str {
     body["errors"][0]["message"]
         .as_str()
         .unwrap_or_else(|| panic!("no message: {body:#}"))

@@ -11,12 +11,13 @@ use super::{
 };
 
 /// Every entry that takes an id, which is `$id`.
-const ENTRIES: [&str; 14] = [
+const ENTRIES: [&str; 15] = [
     "query($id: ID!) { node(id: $id) { __typename id } }",
     "query($id: ID!) { nodes(ids: [$id]) { __typename id } }",
     "query($id: ID!) { connection(id: $id) { id name payments { totalCount } } }",
     "query($id: ID!) { payment(id: $id) { id stripeId } }",
     "query($id: ID!) { payments(filter: { connectionIds: [$id] }) { totalCount nodes { id } pageInfo { endCursor } } }",
+    "query($id: ID!) { paymentStats(filter: { connectionIds: [$id] }, groupBy: [CONNECTION, BIN]) { attempts dimensions { value label } } }",
     "mutation($id: ID!) { renameConnection(input: { connectionId: $id, name: \"Mine now\" }) { connection { id } errors { __typename message path } } }",
     "mutation($id: ID!) { startImport(input: { connectionId: $id }) { import { id } errors { __typename message path } } }",
     "mutation($id: ID!) { startImport(input: { connectionId: $id, resources: [] }) { import { id } errors { __typename message path } } }",

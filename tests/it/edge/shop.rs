@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 use tests::World;
 
 /// An account that has been imported.
-pub(super) struct Shop<'a> {
+pub(crate) struct Shop<'a> {
     pub(super) world: &'a World,
     pub(super) account: String,
-    pub(super) connection: String,
+    pub(crate) connection: String,
 }
 
 impl<'a> Shop<'a> {
     /// Connects a new account and imports it.
-    pub(super) async fn open(world: &'a World, name: &str, spec: AccountSpec) -> Self {
+    pub(crate) async fn open(world: &'a World, name: &str, spec: AccountSpec) -> Self {
         let (account, key) = world.account(spec);
         Self::open_as(world, name, account, &key).await
     }
@@ -135,7 +135,7 @@ pub(super) fn decimals(currency: &str) -> u32 {
 }
 
 /// An amount as the API writes money.
-pub(super) fn money(minor: i64, currency: &str) -> Value {
+pub(crate) fn money(minor: i64, currency: &str) -> Value {
     let digits = decimals(currency) as usize;
     let sign = if minor < 0 { "-" } else { "" };
     let text = format!("{:0width$}", minor.abs(), width = digits + 1);

@@ -178,3 +178,36 @@ async fn a_list_of_connections_with_their_imports_is_read_at_once() {
     assert_eq!(six.len(), one.len(), "{six:#?}");
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sums_need_as_many_statements_however_many_rows_they_have() {
+    let Some((world, proxy)) = counted().await else {
+        return;
+    };
+    for seed in 1..=5 {
+        let spec = AccountSpec::with_payments(100).seed(seed);
+        Shop::open(&world, &format!("Shop {seed}"), spec).await;
+    }
+    // By BIN, so that payments themselves are added up.
+    let query = "query($filter: PaymentFilter!, $interval: TimeInterval) {
+        paymentStats(filter: $filter, interval: $interval, groupBy: [BIN, CONNECTION, STATUS]) { attempts fees { amount } dimensions { label } } }";
+    let one = world
+        .data("{ connections(first: 1) { nodes { id } } }", json!({}))
+        .await;
+    let one = json!({ "filter": { "connectionIds": [one["connections"]["nodes"][0]["id"]] } });
+    let all = json!({ "filter": {}, "interval": "DAY" });
+    let rows = async |variables: &Value| {
+        let stats = world.data(query, variables.clone()).await;
+        stats["paymentStats"].as_array().unwrap().len()
+    };
+
+    let (few, many) = (rows(&one).await, rows(&all).await);
+    let of_few = statements(&world, &proxy, query, one).await;
+    let of_many = statements(&world, &proxy, query, all).await;
+
+    assert!(few > 0 && many > 4 * few, "{few} and {many} rows");
+    // The first and the last payment; the sums of payments, refunds and disputes; the names of the connections.
+    assert_eq!(of_few.len(), 6, "{of_few:#?}");
+    assert_eq!(of_many.len(), 6, "{of_many:#?}");
+    world.end().await;
+}

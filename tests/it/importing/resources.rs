@@ -187,6 +187,18 @@ on_every_backend! {
         assert_exactly_the_ledger(&world.database_url(), &ledger).await;
     }
 
+    async fn every_resource_of_the_schema_can_be_asked_for(world: &World) {
+        let shop = shop(world, "Shop", AccountSpec::with_payments(30)).await;
+        let types = world.data("{ __type(name: \"StripeResource\") { enumValues { name } } }", json!({})).await;
+
+        for value in types["__type"]["enumValues"].as_array().unwrap() {
+            let started = start_import(world, &shop.connection, json!({ "resources": [value["name"]] })).await;
+
+            assert_eq!(started["errors"], json!([]), "{value}");
+            assert_eq!(world.imported(&shop.connection).await["status"], "SUCCEEDED", "{value}");
+        }
+    }
+
     async fn asking_for_events_looks_for_them_at_once(world: &World) {
         let (_, key) = world.account(AccountSpec::default());
         let connection = world.connect("Shop", &key).await;

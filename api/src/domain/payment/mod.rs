@@ -8,11 +8,14 @@ mod kept_row;
 mod payment_row;
 mod payout_link;
 mod refund_row;
+mod roll_up;
 mod search;
+mod stats;
 mod time;
 mod watch;
 
 pub use search::{PaymentSearch, SearchError};
+pub use stats::{Bucket, Interval, PaymentStatsRow, StatsError, StatsSearch};
 pub use watch::{MOST_IN_BATCH, PaymentWatchError};
 
 pub(super) use balance_row::balance_row;

@@ -109,7 +109,7 @@ impl Gateway {
         Ok(self.store().count_payments(workspace, &filter).await?)
     }
 
-    async fn filter(
+    pub(super) async fn filter(
         &self,
         workspace: WorkspaceId,
         search: &PaymentSearch,

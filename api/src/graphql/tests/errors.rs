@@ -93,16 +93,6 @@ async fn a_query_that_asks_for_too_much_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_yet_says_so() {
-    let world = World::new().await;
-
-    assert_eq!(
-        refused(&world, "{ paymentStats { attempts } }").await,
-        ("NOT_IMPLEMENTED".to_owned(), Json::Null)
-    );
-}
-
-#[tokio::test]
 async fn what_a_caller_can_mend_is_data() {
     let world = World::new().await;
     let errors = "errors { __typename message path }";

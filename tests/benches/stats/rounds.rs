@@ -1,0 +1,181 @@
+//! The rounds of one backend.
+
+use std::time::{Duration, Instant};
+
+use api::{
+    app::Role,
+    ids::{ConnectionId, WorkspaceId},
+    storage::{Claim, TaskKind, TaskRow},
+};
+use chrono::TimeDelta;
+use rand::{SeedableRng, rngs::StdRng};
+use sandbox::AccountSpec;
+use serde_json::json;
+use tests::{Backend, Tables, World, WorldOptions, ids};
+
+use crate::history;
+
+/// Payments of a page.
+const PAGE: i64 = 1_000;
+
+/// How often each question is asked; the median is told.
+const TIMES: usize = 5;
+
+/// Questions, each as arguments of `paymentStats`.
+const QUESTIONS: [(&str, &str); 7] = [
+    ("all time", ""),
+    (
+        "months by brand",
+        "(interval: MONTH, groupBy: [CARD_BRAND])",
+    ),
+    (
+        "90 days by status",
+        "(interval: DAY, groupBy: [STATUS], filter: { createdAt: { gte: \"2026-08-03T00:00:00Z\" } })",
+    ),
+    (
+        "90 days of India by status",
+        "(interval: DAY, timeZone: \"Asia/Kolkata\", groupBy: [STATUS], filter: { createdAt: { gte: \"2026-08-03T00:00:00Z\" } })",
+    ),
+    (
+        "30 days by BIN",
+        "(groupBy: [BIN], filter: { createdAt: { gte: \"2026-10-02T00:00:00Z\" } })",
+    ),
+    (
+        "30 days, retries once",
+        "(countRetriesOnce: true, filter: { createdAt: { gte: \"2026-10-02T00:00:00Z\" } })",
+    ),
+    ("all time by bank", "(groupBy: [ISSUER])"),
+];
+
+pub(crate) async fn run(name: &str, backend: Backend, payments: i64) {
+    let options = WorldOptions {
+        // Nothing is summed up until the bench says so.
+        role: Some(Role::Api),
+        ..WorldOptions::default()
+    };
+    let world = World::start(backend, options).await;
+    let (workspace, connection) = connect(&world).await;
+    println!("{name}, {payments} payments");
+
+    let started = Instant::now();
+    fill(&world, (workspace, connection), payments).await;
+    println!(
+        "  written at {:.0} payments/s",
+        rate(payments, started.elapsed())
+    );
+    settle(&world).await;
+
+    let mut from_payments = Vec::new();
+    for (_, arguments) in QUESTIONS {
+        from_payments.push(ask(&world, arguments).await);
+    }
+    let started = Instant::now();
+    roll_up(&world, workspace, connection).await;
+    let rollups = rows(&world, "payment_rollups").await;
+    println!(
+        "  summed up at {:.0} payments/s, {rollups} rows",
+        rate(payments, started.elapsed())
+    );
+    settle(&world).await;
+
+    for ((question, arguments), before) in QUESTIONS.into_iter().zip(from_payments) {
+        let after = ask(&world, arguments).await;
+        assert_eq!(after.1, before.1, "{question} has another answer");
+        println!(
+            "  {question}: {:.0} times as fast; {:.1} ms, from payments {:.1} ms",
+            before.0.as_secs_f64() / after.0.as_secs_f64(),
+            after.0.as_secs_f64() * 1e3,
+            before.0.as_secs_f64() * 1e3
+        );
+    }
+    world.end().await;
+}
+
+async fn connect(world: &World) -> (WorkspaceId, ConnectionId) {
+    let (_, key) = world.account(AccountSpec::default());
+    let node = world.connect("Shop", &key).await;
+    let id = node.strip_prefix("con_").unwrap_or_default();
+    let connection = ConnectionId(id.parse().expect("a connection's id"));
+    let store = world.server.app.gateway.store();
+    let workspace = store.find_workspace_by_name("default").await;
+    let workspace = workspace.expect("a database").expect("a workspace");
+    (WorkspaceId(workspace.id), connection)
+}
+
+async fn claim(world: &World, of: (WorkspaceId, ConnectionId), kind: TaskKind) -> TaskRow {
+    let gateway = &world.server.app.gateway;
+    let now = gateway.clock().now();
+    let claim = Claim {
+        owner: ids().next(),
+        now,
+        until: now + TimeDelta::days(1),
+    };
+    let claimed = gateway.store().claim_task(of.0, of.1, kind, claim).await;
+    claimed
+        .expect("a database")
+        .expect("a task that nobody has")
+}
+
+async fn fill(world: &World, of: (WorkspaceId, ConnectionId), payments: i64) {
+    let task = claim(world, of, TaskKind::Payouts).await;
+    let mut dice = StdRng::seed_from_u64(1);
+    let mut first = 0;
+    while first < payments {
+        let numbers = first..payments.min(first + PAGE);
+        let page = history::page(&mut dice, of, numbers, payments);
+        let store = world.server.app.gateway.store();
+        store.write_rows(&task, page).await.expect("a database");
+        first += PAGE;
+    }
+}
+
+async fn roll_up(world: &World, workspace: WorkspaceId, connection: ConnectionId) {
+    let task = claim(world, (workspace, connection), TaskKind::RollUp).await;
+    let gateway = &world.server.app.gateway;
+    gateway.roll_up(&task).await.expect("a database");
+    assert_eq!(rows(world, "rollup_marks").await, 0, "marks that are left");
+}
+
+/// As a database is that has been in use for a while.
+async fn settle(world: &World) {
+    use sea_orm::ConnectionTrait;
+    let database = world.database().await;
+    let statement = if world.database_url().starts_with("sqlite:") {
+        "PRAGMA wal_checkpoint(TRUNCATE)"
+    } else {
+        "VACUUM ANALYZE"
+    };
+    database
+        .execute_unprepared(statement)
+        .await
+        .expect("a database");
+}
+
+async fn rows(world: &World, table: &str) -> usize {
+    let tables = Tables::open(&world.database_url()).await;
+    let count = tables.count(table).await;
+    tables.close().await;
+    count
+}
+
+/// The median time of a question, and its answer.
+async fn ask(world: &World, arguments: &str) -> (Duration, serde_json::Value) {
+    let query = format!(
+        "{{ paymentStats{arguments} {{ interval {{ start }} currency dimensions {{ value }} attempts succeeded failed refunds
+           grossVolume {{ minorUnits }} refundedVolume {{ minorUnits }} fees {{ minorUnits currency }} }} }}"
+    );
+    let mut times = Vec::new();
+    let mut answer = serde_json::Value::Null;
+    for _ in 0..TIMES {
+        let started = Instant::now();
+        answer = world.data(&query, json!({})).await;
+        times.push(started.elapsed());
+    }
+    times.sort_unstable();
+    (times[TIMES / 2], answer)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^53")]
+fn rate(payments: i64, took: Duration) -> f64 {
+    payments as f64 / took.as_secs_f64()
+}

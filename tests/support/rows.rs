@@ -1,0 +1,78 @@
+//! Rows as an import leaves them.
+
+use api::{
+    ids::{ConnectionId, PaymentId, WorkspaceId},
+    storage::{PaymentRow, PaymentStatus},
+};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+/// A payment that succeeded, of 0 EUR, by nobody knows what card; it was observed when it was created.
+#[must_use]
+pub fn payment_row(
+    workspace: WorkspaceId,
+    connection: ConnectionId,
+    stripe_id: &str,
+    created_at: DateTime<Utc>,
+) -> PaymentRow {
+    PaymentRow {
+        id: PaymentId::of(connection, stripe_id).0,
+        workspace_id: workspace.0,
+        connection_id: connection.0,
+        stripe_id: stripe_id.to_owned(),
+        payment_intent_id: None,
+        status: PaymentStatus::Succeeded,
+        livemode: false,
+        created_at,
+        observed_at: created_at,
+        currency: "eur".to_owned(),
+        amount_minor: 0,
+        amount_thousandths: 0,
+        amount_captured_minor: 0,
+        amount_refunded_minor: 0,
+        disputed: false,
+        balance_transaction_id: None,
+        settlement_currency: None,
+        fee_minor: None,
+        net_minor: None,
+        exchange_rate: None,
+        payout_id: None,
+        customer_id: None,
+        customer_country: None,
+        customer_postal_code: None,
+        description: None,
+        statement_descriptor: None,
+        stored_credential: None,
+        metadata: json!({}),
+        method_type: "card".to_owned(),
+        card_brand: None,
+        card_network: None,
+        card_last4: None,
+        card_bin: None,
+        card_issuer: None,
+        card_country: None,
+        card_funding: None,
+        card_exp_month: None,
+        card_exp_year: None,
+        card_fingerprint: None,
+        card_wallet: None,
+        three_d_secure_result: None,
+        three_d_secure_version: None,
+        three_d_secure_flow: None,
+        check_address_line1: None,
+        check_postal_code: None,
+        check_cvc: None,
+        network_transaction_id: None,
+        outcome_network_status: None,
+        outcome_type: None,
+        outcome_reason: None,
+        outcome_seller_message: None,
+        risk_level: None,
+        risk_score: None,
+        failure_code: None,
+        failure_message: None,
+        decline_code: None,
+        network_decline_code: None,
+        network_advice_code: None,
+    }
+}
