@@ -16,6 +16,7 @@ mod oauth;
 mod program;
 mod redis_link;
 mod socket;
+mod stream;
 mod tables;
 mod totals;
 mod world;
@@ -27,6 +28,7 @@ pub use oauth::{Platforms, RETURN_URL};
 pub use program::{Program, inlet};
 pub use redis_link::RedisLink;
 pub use socket::Socket;
+pub use stream::{Piece, Stream};
 pub use tables::{
     Tables, assert_exactly_the_ledger, assert_payments_of_the_ledger, imported_objects,
 };

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::paging::PageSizes;
 
 /// What a single operation may ask for.
@@ -17,6 +19,8 @@ pub struct Limits {
     pub page_size: u64,
     /// How many entries a page has at most.
     pub max_page_size: u64,
+    /// How soon a subscription ends whose token was revoked.
+    pub token_check: Duration,
 }
 
 impl Default for Limits {
@@ -30,6 +34,7 @@ impl Default for Limits {
             max_errors: 10,
             page_size: 25,
             max_page_size: 100,
+            token_check: Duration::from_secs(30),
         }
     }
 }

@@ -26,4 +26,4 @@ mod variables;
 
 pub use error::{ApiError, Code};
 pub use limits::Limits;
-pub use schema::{Schema, build, sdl};
+pub use schema::{Schema, build, federation_sdl, sdl};

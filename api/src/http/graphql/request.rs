@@ -71,6 +71,11 @@ impl Parameters {
         }
     }
 
+    /// Whether there is a query at all.
+    pub(super) fn has_query(&self) -> bool {
+        self.query.is_some()
+    }
+
     pub(super) fn request(self) -> Result<Request, Problem> {
         let query = self.query.filter(|query| !query.trim().is_empty());
         let query = query.ok_or(Problem::bad_request("The request has no query."))?;
