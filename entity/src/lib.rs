@@ -9,6 +9,7 @@ pub mod balance_transaction;
 pub mod connection;
 pub mod connection_task;
 pub mod dispute;
+pub mod idempotency_key;
 pub mod import;
 pub mod import_window;
 pub mod inbox_event;

@@ -15,6 +15,7 @@ mod m20261126_000010_stripe_reads;
 mod m20261126_000011_references;
 mod m20261126_000012_payouts;
 mod m20261126_000015_progress;
+mod m20261126_000016_idempotency;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000011_references::Migration),
             Box::new(m20261126_000012_payouts::Migration),
             Box::new(m20261126_000015_progress::Migration),
+            Box::new(m20261126_000016_idempotency::Migration),
         ]
     }
 }

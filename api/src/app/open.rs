@@ -13,7 +13,8 @@ use crate::{
     progress::{Bus, InProcessBus, RedisBus},
     secrets::Sealer,
     state::{
-        Budget, Budgets, InProcessBudgets, InProcessStates, OAuthStates, RedisBudgets, RedisStates,
+        Allowance, Allowances, Budget, Budgets, InProcessBudgets, InProcessStates, OAuthStates,
+        RedisBudgets, RedisStates,
     },
     storage::{DatabaseOptions, Store},
     stripe::{ClientOptions, RetryPolicy, StripeClient},
@@ -49,12 +50,17 @@ impl Machine {
 pub struct App {
     /// Everything that Inlet does.
     pub gateway: Gateway,
+    /// What each token may ask for.
+    pub allowances: Arc<Allowances>,
     /// Where Redis is configured.
     pub redis: Option<Arc<RedisBus>>,
 }
 
 /// How long a query waits for a connection: clients hear of a database that is away within seconds.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The database gives a read up so long after its operation has been answered that it took too long.
+const READ_GRACE: Duration = Duration::from_secs(1);
 
 /// How long an interactive call of Stripe's is tried again.
 const RETRY_DEADLINE: Duration = Duration::from_secs(10);
@@ -114,7 +120,23 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         "the master keys do not fit the database: give back the keys that sealed it, in \
          INLET_SECRETS__MASTER_KEYS or in the key file beside the database",
     )?;
-    Ok(App { gateway, redis })
+    Ok(App {
+        gateway,
+        allowances: Arc::new(allowances(config)?),
+        redis,
+    })
+}
+
+fn allowances(config: &Config) -> anyhow::Result<Allowances> {
+    let allowance = Allowance {
+        limit: config.limits.cost_allowance,
+        restore_rate: config.limits.cost_restore_per_second,
+    };
+    match &config.redis.url {
+        Some(url) => Allowances::shared(allowance, url)
+            .context("INLET_REDIS__URL cannot be used: it must be redis://…"),
+        None => Ok(Allowances::in_process(allowance)),
+    }
 }
 
 /// Opens the database and brings its schema up to date.
@@ -137,6 +159,7 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
         url: config.database.url.clone(),
         max_connections: config.database.max_connections,
         acquire_timeout: ACQUIRE_TIMEOUT,
+        read_timeout: config.limits.query_timeout() + READ_GRACE,
     };
     let place = config.database.redacted_url();
     Store::open(&options)

@@ -65,6 +65,10 @@ pub async fn start(
     }
     let (gateway, stop) = (app.gateway.clone(), lifecycle.soft.clone());
     spawn(lifecycle, async move { gateway.keep_reads(stop).await });
+    let (allowances, stop) = (Arc::clone(&app.allowances), lifecycle.soft.clone());
+    spawn(lifecycle, async move {
+        stop.run_until_cancelled(allowances.keep_level()).await;
+    });
     let edge = edge(config, &app, lifecycle, metrics.clone());
     let answers = if role == Role::Worker {
         http::Role::Worker
@@ -116,14 +120,19 @@ fn edge(
     let limits = &config.limits;
     let query_limits = graphql::Limits {
         max_depth: limits.query_depth,
-        max_complexity: limits.query_complexity,
+        max_cost: limits.query_complexity,
         page_size: limits.page_size,
         max_page_size: limits.max_page_size,
         token_check: limits.token_check(),
+        anonymous_introspection: limits.anonymous_introspection,
         ..graphql::Limits::default()
     };
     Edge {
-        executor: graphql::build(app.gateway.clone(), query_limits),
+        executor: graphql::build(
+            app.gateway.clone(),
+            query_limits,
+            Arc::clone(&app.allowances),
+        ),
         gateway: app.gateway.clone(),
         sockets: lifecycle.tracker.clone(),
         slots: http::Slots::new(limits.sockets_per_token),

@@ -13,13 +13,19 @@ pub struct LimitsConfig {
     /// How deep fields may nest.
     pub query_depth: usize,
     /// The cost of an operation.
-    pub query_complexity: usize,
+    pub query_complexity: u64,
+    /// The cost of a token's operations together: what may be spent at once.
+    pub cost_allowance: u64,
+    /// How much of it comes back each second.
+    pub cost_restore_per_second: u64,
     /// How long an operation may take.
     pub query_timeout_seconds: u64,
     /// Items of a page where the client does not say.
     pub page_size: u64,
     /// Items of a page at most.
     pub max_page_size: u64,
+    /// Whether the schema is told to callers without a token.
+    pub anonymous_introspection: bool,
     /// One message on a socket.
     pub socket_message_bytes: usize,
     /// Operations under way at once on one socket.
@@ -34,8 +40,8 @@ pub struct LimitsConfig {
     pub token_check_seconds: u64,
 }
 
-/// What a page without a size is costed as, so it may not be larger.
-const USUAL_PAGE: u64 = 25;
+/// Costs beyond this are as good as no limit.
+const MOST_COST: u64 = 1_000_000_000;
 
 impl LimitsConfig {
     /// How long an operation may take.
@@ -71,11 +77,6 @@ impl LimitsConfig {
             ),
             ("limits.query_depth", self.query_depth, 100),
             (
-                "limits.query_complexity",
-                self.query_complexity,
-                100_000_000,
-            ),
-            (
                 "limits.socket_message_bytes",
                 self.socket_message_bytes,
                 64 * 1_024 * 1_024,
@@ -90,8 +91,14 @@ impl LimitsConfig {
             problems.check_range(setting, value, 1, most);
         }
         for (setting, value, most) in [
-            ("limits.page_size", self.page_size, USUAL_PAGE),
+            ("limits.page_size", self.page_size, self.max_page_size),
             ("limits.max_page_size", self.max_page_size, 1_000),
+            ("limits.query_complexity", self.query_complexity, MOST_COST),
+            (
+                "limits.cost_restore_per_second",
+                self.cost_restore_per_second,
+                MOST_COST,
+            ),
         ] {
             problems.check_range(setting, value, 1, most);
         }
@@ -103,5 +110,12 @@ impl LimitsConfig {
         ] {
             problems.check_range(setting, seconds, 1, 3_600);
         }
+        // Or an operation that is allowed could never be paid for.
+        problems.check_range(
+            "limits.cost_allowance",
+            self.cost_allowance,
+            self.query_complexity,
+            MOST_COST,
+        );
     }
 }

@@ -190,7 +190,7 @@ fn every_wrong_value_is_told_by_its_setting() {
         (
             "LIMITS__PAGE_SIZE",
             "101",
-            "limits.page_size must be from 1 to 25, and is 101",
+            "limits.page_size must be from 1 to 100, and is 101",
         ),
         (
             "STRIPE__ALLOW_SECRET_KEYS",

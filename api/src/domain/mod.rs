@@ -7,6 +7,7 @@ mod changes;
 pub mod connection;
 pub mod follow_up;
 mod gateway;
+pub mod idempotency;
 pub mod import;
 pub mod inbox;
 pub mod money;

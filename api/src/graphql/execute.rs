@@ -11,16 +11,25 @@ use async_graphql::{Data, ErrorExtensionValues, Executor, Request, Response, Ser
 use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
 
 use super::{
+    cost::{Bill, Charge},
     error::{ApiError, Code},
     guard,
+    idempotent::{self, Once},
     loader::Loaders,
     schema::Schema,
     variables,
 };
-use crate::{auth::Caller, ids::RequestId, stripe::redact};
+use crate::{auth::Caller, domain::idempotency::IdempotencyKey, ids::RequestId, stripe::redact};
 
 /// The longest message of an error; the library quotes values as they came in.
 const MAX_MESSAGE_CHARS: usize = 500;
+
+/// A request that may be executed.
+struct Prepared {
+    request: Request,
+    charge: Option<Charge>,
+    once: Option<Once>,
+}
 
 /// What the answer to a request needs of it.
 struct Asked {
@@ -33,13 +42,15 @@ impl Executor for Schema {
     async fn execute(&self, request: Request) -> Response {
         let asked = Asked::of(&request, None);
         let answer = match self.prepare(request, None) {
-            Ok(request) => {
-                let done = AssertUnwindSafe(self.inner.execute(request))
-                    .catch_unwind()
-                    .await;
-                done.unwrap_or_else(|panic| panicked(&*panic))
+            Ok(prepared) => {
+                let execution =
+                    AssertUnwindSafe(self.inner.execute(prepared.request)).catch_unwind();
+                let execution =
+                    execution.map(|done| done.unwrap_or_else(|panic| panicked(&*panic)));
+                let answer = self.once(prepared.once, execution).await;
+                self.settle(answer, prepared.charge)
             }
-            Err(refused) => Response::from_errors(vec![refused]),
+            Err(error) => refused(error),
         };
         self.finish(answer, &asked)
     }
@@ -55,14 +66,24 @@ impl Executor for Schema {
             let session = session_data.unwrap_or_default();
             let admitted = schema.admit(&session).await;
             match admitted.and_then(|()| schema.prepare(request, Some(&session))) {
-                Ok(request) => schema.answers(request, session, asked),
-                Err(refused) => {
-                    let answer = schema.finish(Response::from_errors(vec![refused]), &asked);
+                Ok(prepared) => schema.answers(prepared, session, asked),
+                Err(error) => {
+                    let answer = schema.finish(refused(error), &asked);
                     stream::once(std::future::ready(answer)).boxed()
                 }
             }
         };
         stream::once(answers).flatten().boxed()
+    }
+}
+
+impl From<Request> for Prepared {
+    fn from(request: Request) -> Self {
+        Self {
+            request,
+            charge: None,
+            once: None,
+        }
     }
 }
 
@@ -80,49 +101,102 @@ impl Schema {
     /// A socket lives longer than a request, and perhaps longer than its token: each operation asks again.
     async fn admit(&self, session: &Data) -> Result<(), ServerError> {
         match find::<Caller>(session, None) {
-            Some(caller) => {
-                let valid = self.gateway.still_valid(caller).await;
-                valid.map_err(|error| server_error(error.into()))
-            }
+            Some(caller) => Ok(self
+                .gateway
+                .still_valid(caller)
+                .await
+                .map_err(ApiError::from)?),
             None => Ok(()),
         }
     }
 
     fn answers(
         &self,
-        request: Request,
+        prepared: Prepared,
         session: Arc<Data>,
         asked: Asked,
     ) -> BoxStream<'static, Response> {
         let schema = self.clone();
+        let Prepared {
+            request,
+            mut charge,
+            once,
+        } = prepared;
         let answers = self
             .inner
             .execute_stream_with_session_data(request, session);
         // A stream that has panicked is at its end.
-        AssertUnwindSafe(answers)
+        let answers = AssertUnwindSafe(answers)
             .catch_unwind()
-            .map(move |answer| {
-                schema.finish(answer.unwrap_or_else(|panic| panicked(&*panic)), &asked)
-            })
-            .boxed()
+            .map(|answer| answer.unwrap_or_else(|panic| panicked(&*panic)));
+        let answers = if once.is_some() {
+            let (schema, mut answers) = (self.clone(), answers.boxed());
+            let first = async move {
+                let execution = async { answers.next().await.unwrap_or_default() };
+                schema.once(once, execution).await
+            };
+            stream::once(first).boxed()
+        } else {
+            answers.boxed()
+        };
+        let finished =
+            answers.map(move |answer| schema.finish(schema.settle(answer, charge.take()), &asked));
+        finished.boxed()
     }
 
-    /// Looks at the document, and gives the request loaders of its caller's own.
+    /// Looks at the document, takes what it costs, and gives the request loaders of its caller's own.
     fn prepare(
         &self,
         mut request: Request,
         session: Option<&Data>,
-    ) -> Result<Request, ServerError> {
+    ) -> Result<Prepared, ServerError> {
         let (operation, given) = (request.operation_name.clone(), request.variables.clone());
+        let sent = find::<IdempotencyKey>(&request.data, session).cloned();
         let document = request.parsed_query().map_err(unreadable)?;
-        guard::check(document).map_err(server_error)?;
-        variables::check(document, operation.as_deref(), &given).map_err(server_error)?;
-        let caller: Option<&Caller> = find(&request.data, session);
-        let loaders = caller.map(|caller| Loaders::new(self.gateway.clone(), caller.workspace));
-        Ok(match loaders {
-            Some(loaders) => request.data(loaders),
-            None => request,
+        guard::check(document)?;
+        variables::check(document, operation.as_deref(), &given)?;
+        let usual = self.limits.page_size;
+        let bill = Bill::of(&self.prices, document, operation.as_deref(), &given, usual);
+        let bill = bill.unwrap_or_default();
+        self.check_cost(&bill)?;
+        let key = idempotent::key_of(document, operation.as_deref(), &given, sent)?;
+        let introspects = guard::introspects(document);
+        let Some(caller) = find::<Caller>(&request.data, session) else {
+            return if introspects && !self.limits.anonymous_introspection {
+                Err(ApiError::unauthenticated().into())
+            } else {
+                Ok(request.into())
+            };
+        };
+        let now = self.gateway.clock().now();
+        let charge = Charge::take(bill, caller, &self.allowances, now)?;
+        let loaders = Loaders::new(self.gateway.clone(), caller.workspace);
+        Ok(Prepared {
+            charge: Some(charge),
+            once: key.map(|key| Once::new(key, caller, &request)),
+            request: request.data(loaders),
         })
+    }
+
+    fn check_cost(&self, bill: &Bill) -> Result<(), ApiError> {
+        let (cost, most) = (bill.most(), self.limits.max_cost);
+        if cost > most {
+            return Err(ApiError::new(
+                Code::QueryTooComplex,
+                format!(
+                    "The operation may cost {cost}, and no more than {most} is allowed: ask for smaller pages or fewer fields."
+                ),
+            ));
+        }
+        Ok(())
+    }
+
+    /// An event of a subscription has no cost of its own.
+    fn settle(&self, answer: Response, charge: Option<Charge>) -> Response {
+        match charge {
+            Some(charge) => charge.settle(answer, &self.allowances, self.gateway.clock().now()),
+            None => answer,
+        }
     }
 
     /// Puts nulls where they belong, gives every error a code and the request's id, and leaves out what is too many.
@@ -158,7 +232,6 @@ fn find<'a, T: Any>(own: &'a Data, session: Option<&'a Data>) -> Option<&'a T> {
 /// The code of an error that the library made: all of them are about the request.
 fn code_of(error: &ServerError) -> Code {
     let too_complex = [
-        "Query is too complex",
         "Query is nested too deep",
         "The recursion depth",
         "The number of directives",
@@ -176,10 +249,7 @@ fn code_of(error: &ServerError) -> Code {
 /// A syntax error without the parser's picture of the document, which holds a line of it however long.
 fn unreadable(mut error: ServerError) -> ServerError {
     if error.message.starts_with("recursion limit exceeded") {
-        return server_error(ApiError::new(
-            Code::QueryTooComplex,
-            "The query is nested too deep.",
-        ));
+        return ApiError::new(Code::QueryTooComplex, "The query is nested too deep.").into();
     }
     let expected = error
         .message
@@ -204,12 +274,18 @@ fn panicked(panic: &(dyn Any + Send)) -> Response {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = text.unwrap_or("?"), "a GraphQL operation panicked");
-    Response::from_errors(vec![server_error(ApiError::fault())])
+    refused(ApiError::fault())
 }
 
-fn server_error(error: ApiError) -> ServerError {
-    let error = async_graphql::Error::from(error);
-    let mut answer = ServerError::new(error.message, None);
-    answer.extensions = error.extensions;
-    answer
+pub(super) fn refused(error: impl Into<ServerError>) -> Response {
+    Response::from_errors(vec![error.into()])
+}
+
+impl From<ApiError> for ServerError {
+    fn from(error: ApiError) -> Self {
+        let error = async_graphql::Error::from(error);
+        let mut answer = Self::new(error.message, None);
+        answer.extensions = error.extensions;
+        answer
+    }
 }

@@ -37,6 +37,33 @@ pub(super) fn check(document: &ExecutableDocument) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Whether a document asks for the schema, in whatever place.
+pub(super) fn introspects(document: &ExecutableDocument) -> bool {
+    let operations = document
+        .operations
+        .iter()
+        .map(|(_, operation)| &operation.node.selection_set);
+    let fragments = document
+        .fragments
+        .values()
+        .map(|fragment| &fragment.node.selection_set);
+    operations
+        .chain(fragments)
+        .any(|selection| asks_for_schema(&selection.node))
+}
+
+/// Only asked once the depth is known to be bounded.
+fn asks_for_schema(selection: &SelectionSet) -> bool {
+    selection.items.iter().any(|item| match &item.node {
+        Selection::Field(field) => {
+            let name = field.node.name.node.as_str();
+            matches!(name, "__schema" | "__type") || asks_for_schema(&field.node.selection_set.node)
+        }
+        Selection::InlineFragment(fragment) => asks_for_schema(&fragment.node.selection_set.node),
+        Selection::FragmentSpread(_) => false,
+    })
+}
+
 fn too_much() -> ApiError {
     ApiError::new(Code::QueryTooComplex, "The query selects too much at once.")
 }

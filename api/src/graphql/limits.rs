@@ -7,14 +7,16 @@ use super::paging::PageSizes;
 pub struct Limits {
     /// How deep fields may nest.
     pub max_depth: usize,
-    /// How many fields may be resolved, counting each field of a list once for every entry of the page.
-    pub max_complexity: usize,
+    /// What it may cost.
+    pub max_cost: u64,
     /// How deep selection sets and fragments may nest, before the operation is looked at any closer.
     pub max_recursive_depth: usize,
     /// How many directives one field may carry.
     pub max_directives: usize,
     /// How many errors an answer tells; the rest is left out.
     pub max_errors: usize,
+    /// Whether the schema is told to callers without a token.
+    pub anonymous_introspection: bool,
     /// How many entries a page has where the client does not say.
     pub page_size: u64,
     /// How many entries a page has at most.
@@ -28,10 +30,11 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_depth: 18,
-            max_complexity: 50_000,
+            max_cost: 50_000,
             max_recursive_depth: 32,
             max_directives: 10,
             max_errors: 10,
+            anonymous_introspection: false,
             page_size: 25,
             max_page_size: 100,
             token_check: Duration::from_secs(30),

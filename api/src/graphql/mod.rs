@@ -2,18 +2,21 @@
 //!
 //! Everything here knows GraphQL and nothing of HTTP. The transport puts the [`Caller`](crate::auth::Caller) and a
 //! [`RequestId`](crate::ids::RequestId) into the data of a request or a socket; without a caller only `__typename`
-//! and introspection answer.
+//! answers, and introspection where that is allowed.
 
 mod context;
+mod cost;
 mod cursor;
 mod error;
 mod execute;
 mod guard;
+mod idempotent;
 mod limits;
 mod loader;
 mod mutation;
 mod node_id;
 mod nulls;
+mod operation;
 mod paging;
 mod query;
 mod scalar;

@@ -11,11 +11,13 @@ use async_graphql::{
     parser::{
         parse_query, parse_schema,
         types::{
-            BaseType, DocumentOperations, ExecutableDocument, FieldDefinition, OperationType,
-            Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition,
+            BaseType, ExecutableDocument, FieldDefinition, Selection, SelectionSet, Type, TypeKind,
+            TypeSystemDefinition,
         },
     },
 };
+
+use super::operation::{chosen, root};
 
 /// The types of all fields.
 #[derive(Debug, Default)]
@@ -53,7 +55,7 @@ impl FieldTypes {
         let Ok(document) = parse_query(query) else {
             return;
         };
-        let Some(root) = root(&document, operation) else {
+        let Some(root) = chosen(&document, operation).map(root) else {
             return;
         };
         let walk = Walk {
@@ -77,20 +79,6 @@ fn by_name(fields: Vec<Positioned<FieldDefinition>>) -> HashMap<Name, Type> {
         .into_iter()
         .map(|field| (field.node.name.node, field.node.ty.node))
         .collect()
-}
-
-fn root<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<Selected<'a>> {
-    let operation = match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => operation,
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name)?,
-        (DocumentOperations::Multiple(operations), None) => operations.values().next()?,
-    };
-    let name = match operation.node.ty {
-        OperationType::Query => "Query",
-        OperationType::Mutation => "Mutation",
-        OperationType::Subscription => "Subscription",
-    };
-    Some((Name::new(name), &operation.node.selection_set.node))
 }
 
 struct Walk<'a> {

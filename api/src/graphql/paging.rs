@@ -77,18 +77,6 @@ impl PageSizes {
     }
 }
 
-/// What a page is taken for in the complexity of an operation where the client does not say.
-const ASSUMED_SIZE: usize = 25;
-
-/// What a list weighs in the complexity of an operation: its page at full length.
-pub(super) fn weight(first: Option<i32>, last: Option<i32>, child_complexity: usize) -> usize {
-    let asked = first
-        .or(last)
-        .map(|size| usize::try_from(size).unwrap_or(1));
-    let size = asked.unwrap_or(ASSUMED_SIZE).max(1);
-    child_complexity.saturating_mul(size).saturating_add(1)
-}
-
 /// The request for storage, with positions of its own kind.
 pub(super) fn placed<P>(
     request: PageRequest<Position>,
@@ -334,15 +322,6 @@ mod tests {
             );
         }
         assert_eq!(read(args(Some(100), None, None, None)).unwrap().limit, 100);
-    }
-
-    #[test]
-    fn a_list_weighs_as_much_as_its_page() {
-        assert_eq!(weight(Some(100), None, 3), 301);
-        assert_eq!(weight(None, Some(10), 3), 31);
-        assert_eq!(weight(None, None, 3), 76);
-        assert_eq!(weight(Some(-5), None, 3), 4);
-        assert_eq!(weight(Some(i32::MAX), None, usize::MAX), usize::MAX);
     }
 
     proptest! {

@@ -3,6 +3,8 @@ use std::sync::Arc;
 use async_graphql::{SDLExportOptions, SchemaBuilder};
 
 use super::{
+    cost::Prices,
+    idempotent::idempotent,
     limits::Limits,
     mutation::Mutation,
     nulls::FieldTypes,
@@ -10,7 +12,7 @@ use super::{
     scalar::Date,
     subscription::{Subscription, TokenCheck},
 };
-use crate::domain::Gateway;
+use crate::{domain::Gateway, state::Allowances};
 
 pub(super) type Inner = async_graphql::Schema<Query, Mutation, Subscription>;
 
@@ -20,27 +22,32 @@ pub struct Schema {
     pub(super) inner: Inner,
     pub(super) gateway: Gateway,
     pub(super) types: Arc<FieldTypes>,
+    pub(super) prices: Arc<Prices>,
+    pub(super) allowances: Arc<Allowances>,
     pub(super) limits: Limits,
 }
 
-/// Puts the API over a gateway.
+/// Puts the API over a gateway, with what each of its callers may spend.
 #[must_use]
-pub fn build(gateway: Gateway, limits: Limits) -> Schema {
+pub fn build(gateway: Gateway, limits: Limits, allowances: Arc<Allowances>) -> Schema {
     let inner = builder()
         .data(gateway.clone())
         .data(limits.page_sizes())
         .data(TokenCheck(limits.token_check))
         .limit_depth(limits.max_depth)
-        .limit_complexity(limits.max_complexity)
         .limit_recursive_depth(limits.max_recursive_depth)
         .limit_directives(limits.max_directives)
         .disable_suggestions()
         .finish();
-    let types = Arc::new(FieldTypes::read(&inner.sdl()));
+    let sdl = sdl();
+    let types = Arc::new(FieldTypes::read(&sdl));
+    let prices = Arc::new(Prices::read(&sdl));
     Schema {
         inner,
         gateway,
         types,
+        prices,
+        allowances,
         limits,
     }
 }
@@ -69,5 +76,7 @@ fn print(
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     // No field has a date yet; clients that generate code expect the scalar all the same.
-    Inner::build(Query::default(), Mutation::default(), Subscription).register_output_type::<Date>()
+    Inner::build(Query::default(), Mutation::default(), Subscription)
+        .register_output_type::<Date>()
+        .directive(idempotent)
 }

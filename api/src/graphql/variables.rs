@@ -1,12 +1,9 @@
 //! Variables that an operation requires: without them the request is wrong as a whole (GraphQL specification,
 //! "Coercing Variable Values"); the library would only fail the fields that use them.
 
-use async_graphql::{
-    Value, Variables,
-    parser::types::{DocumentOperations, ExecutableDocument},
-};
+use async_graphql::{Value, Variables, parser::types::ExecutableDocument};
 
-use super::error::ApiError;
+use super::{error::ApiError, operation::chosen};
 
 /// Refuses an operation whose required variables are not all given.
 pub(super) fn check(
@@ -14,14 +11,10 @@ pub(super) fn check(
     operation: Option<&str>,
     variables: &Variables,
 ) -> Result<(), ApiError> {
-    let chosen = match (&document.operations, operation) {
-        (DocumentOperations::Single(operation), _) => Some(operation),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
-        (DocumentOperations::Multiple(_), None) => None,
-    };
+    let chosen = chosen(document, operation);
     let definitions = chosen
         .into_iter()
-        .flat_map(|chosen| &chosen.node.variable_definitions);
+        .flat_map(|chosen| &chosen.variable_definitions);
     for definition in definitions {
         let definition = &definition.node;
         let given = variables.get(&definition.name.node);

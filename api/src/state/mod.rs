@@ -1,6 +1,7 @@
 //! What processes share, in this process or in Redis for several: what a flow keeps while its user is at Stripe, and the
 //! request budgets of connections.
 
+mod allowance;
 mod budget;
 mod in_process;
 mod record;
@@ -8,6 +9,7 @@ mod redis;
 mod redis_states;
 mod states;
 
+pub use allowance::{Allowance, Allowances, Spent};
 pub use budget::{
     About, Ask, Budget, Budgets, Complaint, Given, InProcessBudgets, RedisBudgets, Reply, Want,
 };

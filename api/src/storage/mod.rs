@@ -10,6 +10,7 @@ mod data_health;
 mod error;
 mod follow_ups;
 mod grants;
+mod idempotency;
 mod imports;
 mod inbox;
 mod ledger;

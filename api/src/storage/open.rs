@@ -22,6 +22,8 @@ pub struct DatabaseOptions {
     pub max_connections: u32,
     /// How long a query may wait for a connection.
     pub acquire_timeout: Duration,
+    /// How long PostgreSQL works on a read at most: whoever asked has gone by then.
+    pub read_timeout: Duration,
 }
 
 /// The number of the advisory lock that a migrating process holds: "inlet" in ASCII.
@@ -45,6 +47,7 @@ const CLOSE_TIME: Duration = Duration::from_secs(10);
 pub struct Store {
     pub(super) writer: DatabaseConnection,
     pub(super) reader: DatabaseConnection,
+    options: DatabaseOptions,
 }
 
 impl Store {
@@ -67,9 +70,16 @@ impl Store {
         };
         // The writer goes first: it makes the file and switches it to WAL.
         let writer = Database::connect(pool(options, writers, WRITERS_CACHE)).await?;
-        let reader =
-            Database::connect(pool(options, options.max_connections, READERS_CACHE)).await?;
-        Ok(Self { writer, reader })
+        let mut readers = pool(options, options.max_connections, READERS_CACHE);
+        let millis = options.read_timeout.as_millis();
+        readers.map_sqlx_postgres_opts(move |postgres| {
+            postgres.options([("statement_timeout", millis.to_string())])
+        });
+        Ok(Self {
+            writer,
+            reader: Database::connect(readers).await?,
+            options: options.clone(),
+        })
     }
 
     /// Brings the schema up to date; returns how many migrations were applied. Of several processes that start
@@ -81,9 +91,12 @@ impl Store {
         let lock = self.writer.begin().await?;
         lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             .await?;
-        let applied = migrate(&self.reader).await?;
+        // A connection of its own: the lock may hold the writers' last one, and readers have no time for it.
+        let own = Database::connect(pool(&self.options, 1, READERS_CACHE)).await?;
+        let applied = migrate(&own).await;
+        own.close().await?;
         lock.commit().await?;
-        Ok(applied)
+        applied
     }
 
     /// SQLite has no lock to hold over several transactions. A process that finds a migration made by another one at

@@ -10,6 +10,7 @@ pub use entity::{
     },
     connection_task::{Kind as TaskKind, Model as TaskRow},
     dispute::Model as DisputeRow,
+    idempotency_key::Model as IdempotencyKeyRow,
     import::{Model as ImportRow, Status as ImportStatus, Trigger as ImportTrigger},
     import_window::{Model as WindowRow, State as WindowState},
     inbox_event::{Model as InboxEventRow, State as InboxEventState},

@@ -1,7 +1,7 @@
 //! Bulk upserts: one statement a page and table. A row is replaced only by a strictly newer observation, in the
 //! statement itself, so that pages, events and refetches may arrive in any order.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{cmp::Reverse, sync::LazyLock};
 
 use entity::{
     balance_transaction, dispute, payment, quarantined_object, reference, refund, stripe_object,
@@ -64,23 +64,20 @@ pub(super) async fn page(
 }
 
 /// One statement must not touch a row twice; rows come in the order of their ids, in which all writers lock them.
-pub(super) fn newest_of_each<R, T: PartialOrd>(
+pub(super) fn newest_of_each<R, T: Ord>(
     rows: Vec<R>,
     id: impl Fn(&R) -> Uuid,
     observed: impl Fn(&R) -> T,
 ) -> Vec<R> {
-    let mut newest = BTreeMap::new();
-    for row in rows {
-        match newest.entry(id(&row)) {
-            std::collections::btree_map::Entry::Vacant(place) => {
-                place.insert(row);
-            }
-            std::collections::btree_map::Entry::Occupied(mut place) => {
-                if observed(&row) > observed(place.get()) {
-                    place.insert(row);
-                }
-            }
-        }
-    }
-    newest.into_values().collect()
+    // Rows are large: each is moved once, into its place.
+    let mut order: Vec<_> = rows
+        .iter()
+        .enumerate()
+        .map(|(place, row)| (id(row), Reverse(observed(row)), place))
+        .collect();
+    order.sort_unstable();
+    order.dedup_by_key(|(id, ..)| *id);
+    let mut rows: Vec<_> = rows.into_iter().map(Some).collect();
+    let places = order.into_iter().map(|(.., place)| place);
+    places.filter_map(|place| rows[place].take()).collect()
 }

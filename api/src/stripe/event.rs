@@ -60,7 +60,7 @@ impl RawObject {
     /// Understands the object as an event.
     pub fn event(&self) -> Result<Event, Unintelligible> {
         let wire: Wire = self.parse()?;
-        let object = RawObject::from(wire.data.object);
+        let object = RawObject::from(&*wire.data.object);
         let head: Head = object.parse()?;
         if !is_id(&wire.id) {
             let reason = "the event's id is not one".to_owned();

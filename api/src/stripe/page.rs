@@ -1,5 +1,7 @@
 //! A page of a list, cut into objects that are understood one by one.
 
+use std::{ops::Range, sync::Arc};
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
@@ -18,7 +20,11 @@ pub struct ListPage {
 
 /// The JSON of one object, not yet understood; free of what a database cannot hold.
 #[derive(Debug, Clone)]
-pub struct RawObject(Box<RawValue>);
+pub struct RawObject {
+    /// All that came with it: a page is not copied object by object.
+    page: Arc<str>,
+    place: Range<usize>,
+}
 
 /// Why an object cannot be understood, in words that hold nothing of the object.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,20 +34,29 @@ pub struct Unintelligible {
 }
 
 #[derive(Deserialize)]
-struct Envelope {
-    data: Vec<RawObject>,
+struct Envelope<'a> {
+    #[serde(borrow)]
+    data: Vec<&'a RawValue>,
     has_more: bool,
 }
 
 impl ListPage {
     pub(super) fn read(reply: &Reply) -> Result<Self, StripeError> {
-        let envelope: Envelope = reply.parse()?;
+        let envelope: Envelope<'_> = reply.parse()?;
         if envelope.has_more && envelope.data.is_empty() {
             // There would be no object to go on from, and the rest would silently be missing.
             return Err(reply.not_understood());
         }
+        let page: Arc<str> = Arc::from(reply.body.as_str());
+        let objects = envelope.data.into_iter().map(|object| {
+            let begin = object.get().as_ptr().addr() - reply.body.as_ptr().addr();
+            RawObject {
+                page: Arc::clone(&page),
+                place: begin..begin + object.get().len(),
+            }
+        });
         Ok(Self {
-            objects: envelope.data,
+            objects: objects.collect(),
             has_more: envelope.has_more,
             observed_at: reply.observed_at,
             request_id: reply.request_id.clone(),
@@ -52,13 +67,15 @@ impl ListPage {
 impl RawObject {
     /// Takes one object from elsewhere, such as an event's body.
     pub fn read(json: Vec<u8>) -> Result<Self, Unintelligible> {
-        serde_json::from_str(&mend(json)).map_err(|error| Unintelligible::new(&error))
+        let json: &RawValue = &serde_json::from_str::<Box<RawValue>>(&mend(json))
+            .map_err(|error| Unintelligible::new(&error))?;
+        Ok(Self::from(json))
     }
 
     /// The object as Stripe sent it, bar what was mended.
     #[must_use]
     pub fn json(&self) -> &str {
-        self.0.get()
+        &self.page[self.place.clone()]
     }
 
     /// The id, if the object has one that can be one.
@@ -100,15 +117,13 @@ impl RawObject {
     }
 }
 
-impl<'de> Deserialize<'de> for RawObject {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Box::<RawValue>::deserialize(deserializer).map(Self)
-    }
-}
-
-impl From<Box<RawValue>> for RawObject {
-    fn from(json: Box<RawValue>) -> Self {
-        Self(json)
+impl From<&RawValue> for RawObject {
+    fn from(json: &RawValue) -> Self {
+        let page: Arc<str> = Arc::from(json.get());
+        Self {
+            place: 0..page.len(),
+            page,
+        }
     }
 }
 

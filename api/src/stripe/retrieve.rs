@@ -1,6 +1,7 @@
 //! One object by its id.
 
 use chrono::{DateTime, Utc};
+use serde_json::value::RawValue;
 
 use super::{
     client::StripeClient, credential::Credential, error::StripeError, list::ListResource,
@@ -77,7 +78,7 @@ impl StripeClient {
         let request = Request::get(path, query);
         let reply = self.send_once(credential, &request).await?;
         Ok(Fetched {
-            object: reply.parse()?,
+            object: RawObject::from(reply.parse::<&RawValue>()?),
             observed_at: reply.observed_at,
             request_id: reply.request_id,
         })

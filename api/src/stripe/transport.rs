@@ -169,7 +169,8 @@ impl Reply {
 }
 
 async fn read(mut response: Response) -> Result<Vec<u8>, Outage> {
-    let mut body = Vec::new();
+    let told = response.content_length().unwrap_or_default();
+    let mut body = Vec::with_capacity(usize::try_from(told).unwrap_or_default().min(MAX_ANSWER));
     loop {
         match response.chunk().await {
             Ok(None) => return Ok(body),

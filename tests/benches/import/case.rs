@@ -54,6 +54,9 @@ pub(crate) struct Case {
 /// Stripe's limit for an account in live mode.
 const STRIPES_LIMIT: u32 = 100;
 
+/// Stripe's limit for one endpoint of an account.
+const ENDPOINT_LIMIT: u32 = 25;
+
 /// The most that can be set, and more than any machine makes.
 const UNLIMITED: u32 = 10_000;
 
@@ -145,6 +148,12 @@ impl Case {
     /// Requests a second that the gateway is given.
     pub(crate) fn requests_per_second(&self) -> u32 {
         self.budget.unwrap_or(UNLIMITED)
+    }
+
+    /// Of these, requests a second to one endpoint.
+    pub(crate) fn endpoint_requests_per_second(&self) -> u32 {
+        self.budget
+            .map_or(UNLIMITED, |budget| budget.min(ENDPOINT_LIMIT))
     }
 }
 

@@ -27,9 +27,11 @@ pub(crate) struct Import {
 impl Gateways {
     pub(crate) async fn start(case: &Case, backend: &Backend, stripe: &Sandbox) -> Self {
         let rate = case.requests_per_second().to_string();
+        let endpoint = case.endpoint_requests_per_second().to_string();
         let width = case.concurrency.to_string();
         let mut settings = vec![
             ("INLET_IMPORT__TEST_REQUESTS_PER_SECOND", rate.as_str()),
+            ("INLET_IMPORT__ENDPOINT_REQUESTS_PER_SECOND", &endpoint),
             ("INLET_IMPORT__CONCURRENCY", &width),
             // As an operator's is, unlike the tests'.
             ("INLET_DATABASE__MAX_CONNECTIONS", "16"),

@@ -59,26 +59,35 @@ impl Asked {
 
 impl Report {
     pub(crate) fn begin(case: &Case, ledgers: &[Ledger]) -> Self {
-        let of_each = |ledger: &Ledger, of: fn(usize) -> usize| {
-            let counts = case.resources.iter().map(|kind| of(count(*kind, ledger)));
-            counts.sum::<usize>()
+        let counts = |ledger| -> Vec<usize> {
+            case.resources
+                .iter()
+                .map(|kind| count(*kind, ledger))
+                .collect()
         };
-        let pages = |ledger| of_each(ledger, |objects| objects.div_ceil(PAGE).max(1));
-        // Each account has a budget of its own, so the largest decides.
-        let most = ledgers.iter().map(pages).max().unwrap_or_default();
-        let ideal =
-            |budget| Duration::from_secs_f64(float(most) / f64::from(budget)) + case.latency;
+        let pages_of_each = |ledger| {
+            let counts = counts(ledger).into_iter();
+            counts.map(|objects| objects.div_ceil(PAGE).max(1))
+        };
+        let pages = |ledger| pages_of_each(ledger).sum::<usize>();
+        // Each account has a budget of its own, and each list a share of it that it may not go beyond: what takes longest
+        // decides.
+        let ideal = |ledger, budget| {
+            let longest = pages_of_each(ledger).max().unwrap_or_default();
+            let whole = float(pages(ledger)) / f64::from(budget);
+            let list = float(longest) / f64::from(case.endpoint_requests_per_second());
+            Duration::from_secs_f64(whole.max(list)) + case.latency
+        };
         Self {
             payments: ledgers
                 .iter()
                 .map(|ledger| count(Kind::Charges, ledger))
                 .sum(),
-            objects: ledgers
-                .iter()
-                .map(|ledger| of_each(ledger, |objects| objects))
-                .sum(),
+            objects: ledgers.iter().flat_map(counts).sum(),
             least: ledgers.iter().map(pages).sum(),
-            ideal: case.budget.map(ideal),
+            ideal: case
+                .budget
+                .and_then(|budget| ledgers.iter().map(|ledger| ideal(ledger, budget)).max()),
             took: Duration::ZERO,
             cpu_micros: [0; 3],
             memory_before: 0,

@@ -1,9 +1,10 @@
 //! Operations that ask for too much are refused before they cost anything.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
+use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::{Value, json};
-use tests::World;
+use tests::{Backend, Tables, World, WorldOptions};
 
 use super::ask::{Reply, embedded, embedded_with};
 
@@ -176,5 +177,56 @@ async fn limits_are_settings() {
         .status,
         413
     );
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_takes_too_long_ends_in_the_database_too() {
+    let Some(backend) = Backend::shared().await else {
+        return;
+    };
+    let options = WorldOptions {
+        variables: vec![("INLET_LIMITS__QUERY_TIMEOUT_SECONDS", "1".to_owned())],
+        ..WorldOptions::default()
+    };
+    let world = World::start(backend, options).await;
+    let (lock, watched) = (
+        Tables::open(&world.database_url()).await,
+        world.database().await,
+    );
+    let locked = lock.0.begin().await.unwrap();
+    locked
+        .execute_unprepared("LOCK TABLE payments IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let waiting = || {
+        let waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        watched.query_all_raw(Statement::from_string(DbBackend::Postgres, waits))
+    };
+
+    let (reply, ()) = tokio::join!(ask(&world, "{ payments { nodes { id } } }"), async {
+        while waiting().await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    let given_up = tokio::time::timeout(Duration::from_secs(20), async {
+        while !waiting().await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+
+    assert_eq!(
+        (reply.status, reply.code().as_str()),
+        (503, "UNAVAILABLE"),
+        "{}",
+        reply.text
+    );
+    assert!(given_up.await.is_ok(), "the database still works on it");
+    locked.rollback().await.unwrap();
+    assert_eq!(
+        ask(&world, "{ payments { nodes { id } } }").await.status,
+        200
+    );
+    lock.close().await;
     world.end().await;
 }

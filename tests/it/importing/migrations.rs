@@ -17,6 +17,7 @@ async fn open(url: &str) -> Store {
         url: url.into(),
         max_connections: 4,
         acquire_timeout: Duration::from_secs(5),
+        read_timeout: Duration::from_mins(1),
     };
     Store::open(&options).await.unwrap()
 }

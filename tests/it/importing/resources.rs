@@ -135,7 +135,7 @@ on_every_backend! {
     async fn one_resource_is_imported_again_and_no_other_is_asked_for(world: &World) {
         let (account, key) = world.account(AccountSpec::with_payments(300));
         let connection = world.connect("Shop", &key).await;
-        world.imported(&connection).await;
+        world.imported_with_payouts(&connection).await;
         let ledger = world.stripe.ledger(&account);
         let expected = imported_objects(&ledger);
         let paths = [
@@ -150,7 +150,7 @@ on_every_backend! {
         for (resource, path) in paths {
             world.stripe.clear_requests();
             start_import(world, &connection, json!({ "resources": [resource] })).await;
-            let import = world.imported(&connection).await;
+            let import = world.imported_with_payouts(&connection).await;
 
             assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
             let resources = progress(world, &connection).await;

@@ -5,9 +5,6 @@ use std::ops::AddAssign;
 use super::beginning;
 use crate::storage::{WindowRow, WindowState};
 
-/// Objects of a full page.
-const PAGE: f64 = 100.0;
-
 /// Less than a whole: what is not finished never shows 100.
 const ALMOST: f64 = 99.9;
 
@@ -37,9 +34,9 @@ impl Work {
         (self.done / all * 100.0).min(ALMOST)
     }
 
-    /// The work of one resource's windows, newest first. What is left of a window is taken to be as dense as the mean of
+    /// The work of one resource's windows, newest first, where a request brings up to `page` objects. What is left of a window is taken to be as dense as the mean of
     /// what it has shown and what the next older one has; where neither has begun, as dense as all is on average.
-    pub(super) fn of(windows: &[&WindowRow]) -> Self {
+    pub(super) fn of(windows: &[&WindowRow], page: f64) -> Self {
         let covered: f64 = windows.iter().map(|window| seconds_covered(window)).sum();
         let objects: f64 = windows.iter().map(|window| objects(window)).sum();
         let usual = if covered > 0.0 {
@@ -57,19 +54,19 @@ impl Work {
                 (Some(known), None) | (None, Some(known)) => known,
                 (None, None) => usual,
             };
-            work += of_window(window, expected);
+            work += of_window(window, expected, page);
         }
         work
     }
 }
 
-fn of_window(window: &WindowRow, density: f64) -> Work {
-    let pages = (objects(window) / PAGE).ceil();
+fn of_window(window: &WindowRow, density: f64, page: f64) -> Work {
+    let pages = (objects(window) / page).ceil();
     let (done, left) = match window.state {
         WindowState::Done => (pages.max(1.0), 0.0),
         // Its end takes a request, however little there is.
         WindowState::Pending | WindowState::Running => {
-            (pages, (density * seconds_left(window) / PAGE).max(1.0))
+            (pages, (density * seconds_left(window) / page).max(1.0))
         }
         WindowState::Skipped | WindowState::Abandoned => (pages, 0.0),
     };

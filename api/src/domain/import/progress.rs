@@ -141,8 +141,12 @@ impl<'a> Part<'a> {
         if self.is_done() {
             100.0
         } else {
-            Work::of(&self.windows).percent()
+            self.work().percent()
         }
+    }
+
+    fn work(&self) -> Work {
+        Work::of(&self.windows, self.resource.page_size())
     }
 
     /// Where the unbroken stretch that reaches the import's end begins; none where all is done.
@@ -194,7 +198,7 @@ fn work_of_all(parts: &[Part<'_>]) -> Work {
     let (begun, waiting): (Vec<_>, Vec<_>) = included.partition(|part| part.has_begun());
     let mut work = Work::default();
     for part in &begun {
-        work += Work::of(&part.windows);
+        work += part.work();
     }
     if !waiting.is_empty() {
         #[expect(

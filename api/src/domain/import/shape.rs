@@ -56,6 +56,14 @@ impl Resource {
         }
     }
 
+    /// How many objects a request brings at most.
+    pub(super) fn page_size(self) -> f64 {
+        match self.shape() {
+            Shape::ById(_) => 1.0,
+            _ => 100.0,
+        }
+    }
+
     /// Whether its history has a length in time, which tells how much of it is imported.
     pub(super) fn has_history(self) -> bool {
         matches!(self.shape(), Shape::Windows(_))

@@ -145,7 +145,7 @@ fn import(history: &[i64], budget: u64) -> Run {
             let open: Vec<_> = open.collect();
             let mut all: Vec<_> = rows.iter().chain(&open).collect();
             all.sort_by_key(|window| Reverse(window.to_at));
-            run.expected.push((run.requests, Work::of(&all)));
+            run.expected.push((run.requests, Work::of(&all, 100.0)));
         }
         run.longest_chain = run.longest_chain.max(window.got / PAGE);
         // Nothing is left behind the cut: a request that finds nothing, as at Stripe.
@@ -299,4 +299,18 @@ proptest! {
             prop_assert_eq!(cut.timestamp_subsec_nanos(), 0);
         }
     }
+}
+
+#[test]
+fn what_is_fetched_one_by_one_takes_a_request_each() {
+    let window = Window {
+        from: Some(0),
+        to: 1_000,
+        got: 8,
+    };
+    let row = window.row(920, WindowState::Running);
+
+    let work = Work::of(&[&row], 1.0);
+
+    assert_eq!((work.done, work.left.round()), (8.0, 92.0));
 }

@@ -7,6 +7,7 @@ use crate::{
     domain::{connection::ConnectError, permission::KeyReport},
     graphql::{
         context::ContextExt,
+        cost::cost,
         error::ApiError,
         types::{DomainError, PermissionGrant, StripeAccount},
     },
@@ -39,7 +40,7 @@ pub(super) struct CheckKeyMutation;
 #[Object]
 impl CheckKeyMutation {
     /// The same checks as connectWithApiKey, storing nothing: what a form shows while the user is still at it.
-    #[graphql(complexity = "child_complexity + 2_000")]
+    #[graphql(directive = cost::apply(2_000))]
     async fn check_api_key(
         &self,
         ctx: &Context<'_>,

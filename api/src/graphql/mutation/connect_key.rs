@@ -11,6 +11,7 @@ use crate::{
     },
     graphql::{
         context::ContextExt,
+        cost::cost,
         error::ApiError,
         node_id,
         types::{
@@ -48,7 +49,7 @@ pub(super) struct ConnectKeyMutation;
 #[Object]
 impl ConnectKeyMutation {
     /// Connects an account by a restricted key: checks it and its permissions, creates the webhook, starts the import.
-    #[graphql(complexity = "child_complexity + 2_000")]
+    #[graphql(directive = cost::apply(2_000))]
     async fn connect_with_api_key(
         &self,
         ctx: &Context<'_>,

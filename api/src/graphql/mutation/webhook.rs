@@ -10,6 +10,7 @@ use crate::{
     },
     graphql::{
         context::ContextExt,
+        cost::cost,
         error::ApiError,
         node_id,
         types::{
@@ -46,7 +47,7 @@ pub(super) struct WebhookMutation;
 #[Object]
 impl WebhookMutation {
     /// Removes the gateway's older webhooks from the Stripe account and creates a fresh one with a new secret.
-    #[graphql(complexity = "child_complexity + 2_000")]
+    #[graphql(directive = cost::apply(2_000))]
     async fn rebuild_webhook(
         &self,
         ctx: &Context<'_>,

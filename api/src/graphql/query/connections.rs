@@ -6,7 +6,7 @@ use crate::{
         context::ContextExt,
         error::ApiError,
         node_id,
-        paging::{PageArgs, weight},
+        paging::PageArgs,
         types::{DataConnection, DataConnectionConnection, DataConnectionStatus},
     },
     ids::ConnectionId,
@@ -31,7 +31,6 @@ impl ConnectionQuery {
     }
 
     /// The workspace's data connections, newest first. Needs the scope `CONNECTIONS_READ`.
-    #[graphql(complexity = "weight(first, last, child_complexity)")]
     async fn connections(
         &self,
         ctx: &Context<'_>,

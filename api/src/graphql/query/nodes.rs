@@ -20,7 +20,6 @@ impl NodeQuery {
     }
 
     /// Several things by their ids, in the same order, with null for each that is not there; at most 100.
-    #[graphql(complexity = "child_complexity.saturating_mul(ids.len()).saturating_add(1)")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

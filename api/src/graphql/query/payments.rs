@@ -6,7 +6,7 @@ use crate::{
         context::ContextExt,
         error::ApiError,
         node_id,
-        paging::{PageArgs, weight},
+        paging::PageArgs,
         types::{
             Payment, PaymentConnection, PaymentDimension, PaymentFilter, PaymentOrder,
             PaymentStats, TimeInterval,
@@ -34,7 +34,6 @@ impl PaymentQuery {
     }
 
     /// The payments of all data connections, also while they are being imported. Needs the scope `PAYMENTS_READ`.
-    #[graphql(complexity = "weight(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the contract")]
     async fn payments(
         &self,

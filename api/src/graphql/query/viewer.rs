@@ -2,6 +2,7 @@ use async_graphql::{Context, Object};
 
 use crate::graphql::{
     context::ContextExt,
+    cost::list_size,
     error::ApiError,
     types::{StripePermission, Viewer},
 };
@@ -18,6 +19,7 @@ impl ViewerQuery {
     }
 
     /// What a restricted key must grant, in the order in which the Stripe dashboard lists it.
+    #[graphql(directive = list_size::apply(20))]
     #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
     async fn stripe_permissions(
         &self,

@@ -9,9 +9,9 @@ use futures_util::{Stream, StreamExt};
 
 use super::{
     context::ContextExt,
+    cost::list_size,
     error::ApiError,
     node_id,
-    paging::weight,
     types::{DataConnection, ImportProgress, Payment, PaymentFilter},
 };
 use crate::{auth::Scope, domain::payment::MOST_IN_BATCH, ids::ConnectionId};
@@ -62,7 +62,7 @@ impl Subscription {
     }
 
     /// Payments as they are imported or changed by live events, in batches of at most 100. Whoever reads too slowly is told by the error code `RESYNC_REQUIRED` to ask `payments` again and to subscribe anew. Needs the scope `PAYMENTS_READ`.
-    #[graphql(complexity = "weight(i32::try_from(MOST_IN_BATCH).ok(), None, child_complexity)")]
+    #[graphql(directive = list_size::apply(MOST_IN_BATCH))]
     async fn payments_changed(
         &self,
         ctx: &Context<'_>,

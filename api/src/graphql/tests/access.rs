@@ -59,7 +59,7 @@ fn fields(world: &World) -> Vec<(String, Option<Scope>)> {
 }
 
 #[tokio::test]
-async fn without_a_token_only_the_schema_answers() {
+async fn without_a_token_nothing_answers_but_that_it_is_there() {
     let world = World::new().await;
 
     for (query, _) in fields(&world) {
@@ -67,12 +67,15 @@ async fn without_a_token_only_the_schema_answers() {
         assert_eq!(code(&answer), "UNAUTHENTICATED", "{query}");
         assert_eq!(answer["errors"][0]["extensions"]["requestId"], "req_1");
     }
-    for query in ["{ __typename }", "{ __schema { queryType { name } } }"] {
-        assert_eq!(
-            world.ask_anonymously(query).await["errors"],
-            json!(null),
-            "{query}"
-        );
+    let there = world.ask_anonymously("{ __typename }").await;
+    assert_eq!(there["errors"], json!(null));
+    for query in [
+        "{ __schema { queryType { name } } }",
+        "{ ...Types } fragment Types on Query { ... { t: __type(name: \"Payment\") { name } } }",
+    ] {
+        let answer = world.ask_anonymously(query).await;
+        assert_eq!(code(&answer), "UNAUTHENTICATED", "{query}");
+        assert_eq!(world.ask(query, json!({})).await["errors"], json!(null));
     }
 }
 

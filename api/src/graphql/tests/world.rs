@@ -21,7 +21,7 @@ use crate::{
     },
     progress::InProcessBus,
     secrets::{MasterKeys, Sealer},
-    state::{Budget, InProcessBudgets, InProcessStates},
+    state::{Allowance, Allowances, Budget, InProcessBudgets, InProcessStates},
     storage::{Claim, DatabaseOptions, PageRows, Store, WindowStep, WorkspaceRow},
     stripe::{ClientOptions, RetryPolicy, StripeClient},
 };
@@ -64,6 +64,7 @@ impl World {
             url: SecretString::from(format!("sqlite://{}?mode=rwc", path.display())),
             max_connections: 4,
             acquire_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_mins(1),
         })
         .await
         .unwrap();
@@ -72,8 +73,12 @@ impl World {
         let ours = Tenant::new(&store, &ids, "ours").await;
         let theirs = Tenant::new(&store, &ids, "theirs").await;
         let gateway = gateway(store, ids);
+        let allowances = Arc::new(Allowances::in_process(Allowance {
+            limit: 500_000,
+            restore_rate: 50_000,
+        }));
         Self {
-            schema: build(gateway.clone(), Limits::default()),
+            schema: build(gateway.clone(), Limits::default(), allowances),
             gateway,
             ours,
             theirs,
@@ -81,10 +86,12 @@ impl World {
         }
     }
 
-    /// The answer to a request of our workspace with these scopes.
+    /// The answer to a request of our workspace with these scopes; without its cost, whose rest changes with time.
     pub(super) async fn ask_with(&self, scopes: &[Scope], query: &str, variables: Json) -> Json {
         let request = request(query, variables).data(self.caller(scopes));
-        serde_json::to_value(self.schema.execute(request).await).unwrap()
+        let mut answer = self.schema.execute(request).await;
+        answer.extensions.remove("cost");
+        serde_json::to_value(answer).unwrap()
     }
 
     /// The answer to a request of our workspace that may do everything.

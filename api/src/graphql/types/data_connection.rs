@@ -19,10 +19,11 @@ use crate::{
     domain::permission::grants_of,
     graphql::{
         context::ContextExt,
+        cost::{cost, list_size},
         error::ApiError,
         loader::{LatestImportOf, WebhookOf},
         node_id,
-        paging::{PageArgs, weight},
+        paging::PageArgs,
         scalar::DateTime,
     },
     ids::{ConnectionId, WorkspaceId},
@@ -104,6 +105,7 @@ impl DataConnection {
     }
 
     /// Every permission the connection needs, and whether the credentials grant it.
+    #[graphql(directive = list_size::apply(20))]
     async fn permissions(&self) -> Vec<PermissionGrant> {
         grants_of(&self.0)
             .into_iter()
@@ -132,7 +134,6 @@ impl DataConnection {
     }
 
     /// Every import of the connection, newest first.
-    #[graphql(complexity = "weight(first, last, child_complexity)")]
     async fn imports(
         &self,
         ctx: &Context<'_>,
@@ -154,7 +155,7 @@ impl DataConnection {
     }
 
     /// Are BIN numbers and bank names arriving? If not, what to ask Stripe support for.
-    #[graphql(complexity = "child_complexity + 500")]
+    #[graphql(directive = cost::apply(500))]
     async fn data_health(&self, ctx: &Context<'_>) -> Result<DataHealth, ApiError> {
         let store = ctx.store()?;
         let workspace = WorkspaceId(self.0.workspace_id);
@@ -164,7 +165,7 @@ impl DataConnection {
     }
 
     /// What is read of the account, of which Stripe allows only so much.
-    #[graphql(complexity = "child_complexity + 50")]
+    #[graphql(directive = cost::apply(50))]
     async fn stripe_reads(&self, ctx: &Context<'_>) -> Result<StripeReads, ApiError> {
         let workspace = WorkspaceId(self.0.workspace_id);
         let reads = ctx.gateway()?.stripe_reads(workspace, self.key()).await;
@@ -177,7 +178,6 @@ impl DataConnection {
     }
 
     /// The connection's payments; needs the scope `PAYMENTS_READ`.
-    #[graphql(complexity = "weight(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the contract")]
     async fn payments(
         &self,

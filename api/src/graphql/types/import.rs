@@ -9,7 +9,8 @@ use super::{
 use crate::{
     domain::import::asked_end,
     graphql::{
-        context::ContextExt, error::ApiError, loader::ProgressOf, node_id, scalar::DateTime,
+        context::ContextExt, cost::cost, error::ApiError, loader::ProgressOf, node_id,
+        scalar::DateTime,
     },
     ids::{ConnectionId, ImportId},
     storage::{self, ImportRow},
@@ -91,7 +92,7 @@ impl Import {
     }
 
     /// How far it is.
-    #[graphql(complexity = "child_complexity + 5")]
+    #[graphql(directive = cost::apply(5))]
     async fn progress(&self, ctx: &Context<'_>) -> Result<ImportProgress, ApiError> {
         Ok(ctx
             .loaders()?

@@ -4,6 +4,7 @@ use super::resource::StripeResource;
 use crate::{
     domain::import,
     graphql::{
+        cost::list_size,
         node_id,
         scalar::{BigInt, DateTime},
     },
@@ -50,6 +51,7 @@ pub(in crate::graphql) struct ImportProgress {
     /// What the import is struggling with right now, in plain words: rate limited, Stripe unreachable; null when all is well.
     current_trouble: Option<String>,
     /// The same for each resource.
+    #[graphql(directive = list_size::apply(20))]
     resources: Vec<ResourceProgress>,
     /// When it changed last.
     updated_at: DateTime,

@@ -10,10 +10,11 @@ use crate::{
     auth::Scope,
     graphql::{
         context::ContextExt,
+        cost::{cost, list_size},
         error::ApiError,
         loader::DisputesOf,
         node_id,
-        paging::{PageArgs, weight},
+        paging::PageArgs,
         scalar::{CountryCode, DateTime, Decimal, Json},
     },
     ids::{ConnectionId, PaymentId},
@@ -175,7 +176,6 @@ impl Payment {
     }
 
     /// What was given back, newest first.
-    #[graphql(complexity = "weight(first, last, child_complexity)")]
     async fn refunds(
         &self,
         ctx: &Context<'_>,
@@ -197,7 +197,7 @@ impl Payment {
     }
 
     /// Every claim against it, newest first.
-    #[graphql(complexity = "child_complexity * 2 + 1")]
+    #[graphql(directive = list_size::apply(2))]
     async fn disputes(&self, ctx: &Context<'_>) -> Result<Vec<Dispute>, ApiError> {
         let rows = ctx
             .loaders()?
@@ -226,7 +226,7 @@ impl Payment {
     }
 
     /// What the merchant stored with the payment: an object of strings, with card numbers masked.
-    #[graphql(complexity = 10)]
+    #[graphql(directive = cost::apply(10))]
     async fn metadata(&self) -> Json {
         Json(self.0.metadata.clone())
     }

@@ -2,7 +2,10 @@ use async_graphql::SimpleObject;
 
 use crate::{
     domain::pace::{self, ALLOCATION_FLOOR},
-    graphql::scalar::{BigInt, Date},
+    graphql::{
+        cost::list_size,
+        scalar::{BigInt, Date},
+    },
 };
 
 /// What Inlet reads of an account. Stripe allows on average 500 reads for each transaction over 30 days, and never less
@@ -13,6 +16,7 @@ pub(in crate::graphql) struct StripeReads {
     #[graphql(name = "last30Days")]
     last_30_days: BigInt,
     /// The same by day, the oldest first; days without reads are left out.
+    #[graphql(directive = list_size::apply(30))]
     per_day: Vec<StripeReadsOfDay>,
     /// What Stripe allows in 30 days of every account, however few payments it has.
     allocation_floor: BigInt,

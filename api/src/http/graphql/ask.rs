@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     auth::Caller,
+    domain::idempotency::IdempotencyKey,
     http::{Edge, authorize, problem::Problem, request_id},
     ids::RequestId,
 };
@@ -132,6 +133,9 @@ impl Incoming {
             return Err(not_here("Mutations must be sent with POST."));
         }
         request = request.data(self.id.clone());
+        if let Some(key) = idempotency_key(&self.headers)? {
+            request = request.data(key);
+        }
         if let Some(caller) = caller.clone() {
             request = request.data(caller);
         }
@@ -212,6 +216,20 @@ impl Incoming {
 
 /// When to try again what is too much at the moment.
 const SOON: Duration = Duration::from_secs(5);
+
+/// The key that a mutation was sent with, where it has one.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
+    let Some(sent) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = sent
+        .to_str()
+        .ok()
+        .and_then(|key| IdempotencyKey::read(key).ok());
+    key.map(Some).ok_or(Problem::bad_request(
+        "Idempotency-Key must have 1 to 255 visible ASCII characters; a random UUID is a good one.",
+    ))
+}
 
 fn not_here(message: &'static str) -> Problem {
     Problem {

@@ -91,11 +91,14 @@ impl Parameters {
 pub(super) fn operation(request: &mut Request) -> Option<OperationType> {
     let name = request.operation_name.clone();
     let document = request.parsed_query().ok()?;
-    match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => Some(operation.node.ty),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations
-            .get(name.as_str())
-            .map(|operation| operation.node.ty),
-        (DocumentOperations::Multiple(_), None) => None,
-    }
+    let chosen = match (&document.operations, name) {
+        (DocumentOperations::Single(operation), _) => Some(operation),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name.as_str()),
+        // An operation with a name of its own may be the only one too.
+        (DocumentOperations::Multiple(operations), None) => {
+            let mut operations = operations.values();
+            operations.next().filter(|_| operations.next().is_none())
+        }
+    };
+    chosen.map(|operation| operation.node.ty)
 }

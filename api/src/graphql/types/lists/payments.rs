@@ -7,6 +7,7 @@ use crate::{
     domain::payment::PaymentSearch,
     graphql::{
         context::ContextExt,
+        cost::cost,
         cursor::{ListKey, Position},
         error::ApiError,
         paging::{Page, PageArgs, placed},
@@ -25,7 +26,7 @@ list_type! {
     PaymentEdge of Payment;
 
     /// How many payments the whole list has. Counted only when asked for.
-    #[graphql(complexity = 100)]
+    #[graphql(directive = cost::apply(500))]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<BigInt, ApiError> {
         let count = ctx.gateway()?.count_payments(self.workspace, &self.search).await?;
         Ok(BigInt::count(count))
