@@ -27,7 +27,7 @@ export async function flow({ ask, watch }) {
   const seen = [];
   for await (const data of watch(PROGRESS, { id: connection.id })) {
     seen.push(data.importProgress);
-    if (['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(data.importProgress.status)) break;
+    if (['SUCCEEDED', 'FAILED', 'CANCELED'].includes(data.importProgress.status)) break;
   }
   const { payments } = await ask(PAYMENTS, {});
   let refused = null;

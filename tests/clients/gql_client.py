@@ -22,7 +22,7 @@ PROGRESS = """subscription Progress($id: ID!) {
   importProgress(connectionId: $id) { status sequence importedPayments percentComplete }
 }"""
 PAYMENTS = gql("query Payments { payments(first: 5) { nodes { id stripeId } totalCount } }")
-ENDS = {"SUCCEEDED", "FAILED", "CANCELLED"}
+ENDS = {"SUCCEEDED", "FAILED", "CANCELED"}
 
 
 def with_variables(text, **variables):

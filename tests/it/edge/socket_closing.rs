@@ -134,7 +134,7 @@ async fn a_message_that_is_too_large_closes_the_socket() {
     let world = embedded_with(&[("INLET_LIMITS__SOCKET_MESSAGE_BYTES", "2000")]).await;
     let query = |bytes: usize| format!("{{ viewer {{ scopes }} }} #{}", "x".repeat(bytes));
 
-    for bytes in [2_000, 3_000, 5_000, 1_000_000] {
+    for bytes in [2_000, 3_000, 5_000, 200_000] {
         let mut socket = world.socket().await;
         socket.subscribe("1", &query(bytes), json!({})).await;
         assert_eq!(socket.closed().await, Some(1009), "{bytes}");

@@ -187,9 +187,9 @@ async fn a_socket_is_opened_at_the_address_of_the_api_too() {
     socket.introduce(&world.token).await;
     socket.subscribe("1", "{ __typename }", json!({})).await;
 
-    let told =
-        json!({ "id": "1", "type": "next", "payload": { "data": { "__typename": "Query" } } });
-    assert_eq!(socket.next().await.unwrap(), told);
+    let told = socket.next().await.unwrap();
+    assert_eq!((&told["id"], &told["type"]), (&json!("1"), &json!("next")));
+    assert_eq!(told["payload"]["data"], json!({ "__typename": "Query" }));
     world.end().await;
 }
 

@@ -28,15 +28,13 @@ async fn brief_token(world: &World) -> String {
     token.expose_secret().to_owned()
 }
 
-/// Revokes the token that is called "test".
-pub(super) async fn revoke(world: &World) {
-    let tokens = "{ viewer { workspace { apiTokens { id name } } } }";
-    let data = world.data(tokens, json!({})).await;
-    let tokens = data["viewer"]["workspace"]["apiTokens"].as_array().unwrap();
-    let token = tokens.iter().find(|token| token["name"] == "test").unwrap();
+/// Revokes a token.
+pub(super) async fn revoke(world: &World, token: &str) {
+    let viewer = world.ask_as(token, "{ viewer { token { id } } }", json!({}));
+    let id = viewer.await.body["data"]["viewer"]["token"]["id"].take();
     let revoke =
         "mutation($id: ID!) { revokeApiToken(input: { tokenId: $id }) { errors { message } } }";
-    let done = world.data(revoke, json!({ "id": token["id"] })).await;
+    let done = world.data(revoke, json!({ "id": id })).await;
     assert_eq!(done["revokeApiToken"]["errors"], json!([]));
 }
 
@@ -84,7 +82,7 @@ async fn a_token_that_is_revoked_ends_its_sockets() {
         .await;
     assert_eq!(watching.next().await.unwrap()["id"], "2");
 
-    revoke(&world).await;
+    revoke(&world, &token).await;
 
     assert_eq!(watching.closed().await, Some(4403));
     assert_eq!(idle.closed().await, Some(4403));

@@ -41,7 +41,7 @@ async fn a_stream_ends_with_its_token() {
     let mut events = watch(&world, &token, EVENTS).await;
     let mut parts = watch(&world, &token, PARTS).await;
 
-    revoke(&world).await;
+    revoke(&world, &token).await;
 
     let (event, data) = events.next().await.unwrap();
     assert_eq!((event.as_str(), code(&data)), ("next", "UNAUTHENTICATED"));
