@@ -21,6 +21,8 @@ pub enum Code {
     Forbidden,
     /// The request is wrong, and would be wrong again.
     BadUserInput,
+    /// The document is to be sent: it is not known by its hash.
+    PersistedQueryNotFound,
     /// The operation asks for more than one operation may.
     QueryTooComplex,
     /// Something else has to end first.
@@ -47,6 +49,7 @@ impl Code {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::BadUserInput => "BAD_USER_INPUT",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::Conflict => "CONFLICT",
             Self::RateLimited => "RATE_LIMITED",

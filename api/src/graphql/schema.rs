@@ -8,11 +8,15 @@ use super::{
     limits::Limits,
     mutation::Mutation,
     nulls::FieldTypes,
+    persisted::TrustedDocuments,
     query::Query,
     scalar::Date,
     subscription::{Subscription, TokenCheck},
 };
-use crate::{domain::Gateway, state::Allowances};
+use crate::{
+    domain::Gateway,
+    state::{Allowances, Documents},
+};
 
 pub(super) type Inner = async_graphql::Schema<Query, Mutation, Subscription>;
 
@@ -23,13 +27,24 @@ pub struct Schema {
     pub(super) gateway: Gateway,
     pub(super) types: Arc<FieldTypes>,
     pub(super) prices: Arc<Prices>,
-    pub(super) allowances: Arc<Allowances>,
+    pub(super) shared: Shared,
     pub(super) limits: Limits,
 }
 
-/// Puts the API over a gateway, with what each of its callers may spend.
+/// What the edges of all processes have in common.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// What each token may spend.
+    pub allowances: Arc<Allowances>,
+    /// Documents that clients name by their hash.
+    pub documents: Arc<Documents>,
+    /// Where only these documents are executed.
+    pub trusted: Option<Arc<TrustedDocuments>>,
+}
+
+/// Puts the API over a gateway.
 #[must_use]
-pub fn build(gateway: Gateway, limits: Limits, allowances: Arc<Allowances>) -> Schema {
+pub fn build(gateway: Gateway, limits: Limits, shared: Shared) -> Schema {
     let inner = builder()
         .data(gateway.clone())
         .data(limits.page_sizes())
@@ -47,7 +62,7 @@ pub fn build(gateway: Gateway, limits: Limits, allowances: Arc<Allowances>) -> S
         gateway,
         types,
         prices,
-        allowances,
+        shared,
         limits,
     }
 }

@@ -29,7 +29,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 /// Pauses of up to this are waited out in place; for longer ones the window is given back.
-const IN_PLACE: Duration = Duration::from_secs(2);
+pub(super) const IN_PLACE: Duration = Duration::from_secs(2);
 
 impl WindowRun {
     /// Does what is to be done about an interruption.

@@ -12,7 +12,7 @@ const AUDITS: u64 = 61;
 async fn every_audit_of_the_specification_is_passed_without_a_warning_or_a_notice() {
     let world = World::start(Backend::embedded(), WorldOptions::default()).await;
 
-    if let Some(told) = run("audit.mjs", &[&world.url("/graphql")]).await {
+    if let Some(told) = run("audit.mjs", &[&world.url("/graphql"), &world.token]).await {
         assert_eq!(told["bad"], json!([]), "{told:#}");
         assert_eq!(told["audits"], AUDITS);
     }

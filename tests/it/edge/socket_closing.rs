@@ -2,7 +2,6 @@
 
 use sandbox::AccountSpec;
 use serde_json::json;
-use tests::Socket;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{

@@ -36,7 +36,7 @@ async fn kept(tables: &Tables, kind: &str) -> BTreeSet<String> {
 }
 
 /// What is left out without each permission: the row of the guide, and the resource.
-const LEFT_OUT: [(Permission, &str, &str); 14] = [
+const LEFT_OUT: [(Permission, &str, &str); 15] = [
     (Permission::BalanceRead, "Balance", "BALANCE"),
     (Permission::TransferRead, "Balance Transfers", "TRANSFERS"),
     (Permission::EventRead, "Events", "EVENTS"),
@@ -66,6 +66,11 @@ const LEFT_OUT: [(Permission, &str, &str); 14] = [
         Permission::SubscriptionRead,
         "Subscriptions",
         "SUBSCRIPTIONS",
+    ),
+    (
+        Permission::ReportRead,
+        "Financial Reports",
+        "FINANCIAL_REPORTS",
     ),
 ];
 

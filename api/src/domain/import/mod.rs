@@ -12,6 +12,7 @@ mod publish;
 mod recheck;
 mod records;
 mod references;
+pub mod report;
 mod resource;
 mod resume;
 mod shape;

@@ -48,8 +48,8 @@ pub enum Resource {
     FinancialReports,
 }
 
-/// What can be imported so far, first things first.
-const IMPORTABLE: [Resource; 18] = [
+/// What can be imported, first things first.
+const IMPORTABLE: [Resource; 19] = [
     Resource::Charges,
     Resource::Refunds,
     Resource::Disputes,
@@ -68,10 +68,11 @@ const IMPORTABLE: [Resource; 18] = [
     Resource::CreditNotes,
     Resource::Subscriptions,
     Resource::TerminalSkus,
+    Resource::FinancialReports,
 ];
 
 impl Resource {
-    /// What can be imported so far, first things first.
+    /// What can be imported, first things first.
     #[must_use]
     pub fn importable() -> &'static [Self] {
         &IMPORTABLE

@@ -32,7 +32,9 @@ pub(super) fn run<E: Executor>(
     mut request: Request,
     session: Option<Arc<Data>>,
 ) -> BoxStream<'static, Told> {
-    let subscribes = operation(&mut request) == Some(OperationType::Subscription);
+    // A document that is only named may be a subscription: the executor alone knows.
+    let subscribes =
+        request.query.is_empty() || operation(&mut request) == Some(OperationType::Subscription);
     let answers = edge.executor.execute_stream(request, session);
     if subscribes {
         subscription(answers)
