@@ -7,7 +7,7 @@ import { serverAudits } from 'graphql-http';
 
 const [url, token] = process.argv.slice(2);
 const authorization = `Bearer ${token}`;
-const fetchFn = (where, options) => fetch(where, { ...options, headers: { ...options.headers, authorization } });
+const fetchFn = (where, options) => fetch(where, { ...options, headers: { ...options?.headers, authorization } });
 const audits = serverAudits({ url, fetchFn });
 const results = await Promise.all(audits.map((audit) => audit.fn()));
 const bad = results
