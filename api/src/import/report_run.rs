@@ -49,7 +49,7 @@ impl WindowRun {
         match Remedy::of(error, attempts, self.oauth_kind()) {
             Remedy::Wait(_) => attempts >= MOST_ATTEMPTS,
             Remedy::Recheck => attempts > MOST_RECHECKS,
-            Remedy::Rewind => true,
+            Remedy::Rewind | Remedy::LeaveOut(_) => true,
             Remedy::Fail(_) => !error.ends_connection(),
         }
     }

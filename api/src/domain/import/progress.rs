@@ -201,10 +201,10 @@ impl<'a> Part<'a> {
     }
 
     fn note(&self) -> Option<String> {
-        if self.is_left_out() {
-            return Some(left_out(self.resource));
-        }
         let came_of_it = || self.windows.iter().find_map(|window| window.note.clone());
+        if self.is_left_out() {
+            return came_of_it().or_else(|| Some(left_out(self.resource)));
+        }
         let remark = self.resource.remark().map(str::to_owned);
         remark.or_else(came_of_it)
     }
