@@ -9,6 +9,7 @@
 mod architecture;
 mod budget;
 mod bus;
+mod clients;
 mod connecting;
 mod contract;
 mod edge;

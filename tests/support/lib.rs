@@ -17,6 +17,7 @@ mod program;
 mod redis_link;
 mod rows;
 mod socket;
+mod stream;
 mod tables;
 mod totals;
 mod world;
@@ -29,6 +30,7 @@ pub use program::{Program, inlet};
 pub use redis_link::RedisLink;
 pub use rows::payment_row;
 pub use socket::Socket;
+pub use stream::{Piece, Stream};
 pub use tables::{
     Tables, assert_exactly_the_ledger, assert_payments_of_the_ledger, imported_objects,
 };

@@ -48,10 +48,21 @@ impl Socket {
 
     /// Sends a message.
     pub async fn send(&mut self, message: Value) {
-        self.0
-            .send(Message::text(message.to_string()))
-            .await
-            .expect("the message goes out");
+        self.send_frame(Message::text(message.to_string())).await;
+    }
+
+    /// Sends whatever frame.
+    pub async fn send_frame(&mut self, frame: Message) {
+        self.0.send(frame).await.expect("the message goes out");
+    }
+
+    /// The code that the socket is closed with, after whatever comes before; none where it just breaks off.
+    pub async fn closed(&mut self) -> Option<u16> {
+        loop {
+            if let Err(frame) = self.next().await {
+                return frame.map(|frame| frame.code.into());
+            }
+        }
     }
 
     /// The next message, or how the socket was closed.

@@ -28,3 +28,9 @@ pub use tokens::{NewTokenOrder, create_token, list_tokens, revoke_token};
 pub fn schema() -> String {
     crate::graphql::sdl()
 }
+
+/// The same as a subgraph of Apollo Federation 2.
+#[must_use]
+pub fn federation_schema() -> String {
+    crate::graphql::federation_sdl()
+}

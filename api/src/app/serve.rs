@@ -75,9 +75,8 @@ pub async fn start(
     } else {
         http::Role::Api
     };
-    let stop = lifecycle.soft.clone();
     let serve = async move {
-        if let Err(error) = http::serve(listener, edge, answers, stop).await {
+        if let Err(error) = http::serve(listener, edge, answers).await {
             tracing::error!(%error, "the server ended");
         }
     };
@@ -124,6 +123,7 @@ fn edge(
         max_cost: limits.query_complexity,
         page_size: limits.page_size,
         max_page_size: limits.max_page_size,
+        token_check: limits.token_check(),
         anonymous_introspection: limits.anonymous_introspection,
         ..graphql::Limits::default()
     };
@@ -131,6 +131,9 @@ fn edge(
         executor: graphql::build(app.gateway.clone(), query_limits, app.shared.clone()),
         gateway: app.gateway.clone(),
         sockets: lifecycle.tracker.clone(),
+        slots: http::Slots::new(limits.sockets_per_token),
+        origins: http::Origins::new(&config.server.public_url, &config.server.cors_origins),
+        stop: lifecycle.soft.clone(),
         readiness: Arc::new(app.clone()),
         metrics: Arc::new(move || metrics.render()),
         limits: http::Limits {
@@ -139,6 +142,9 @@ fn edge(
             request_timeout: config.server.request_timeout(),
             query_timeout: limits.query_timeout(),
             socket_message_bytes: limits.socket_message_bytes,
+            socket_operations: limits.socket_operations,
+            socket_init: limits.socket_init(),
+            heartbeat: limits.heartbeat(),
         },
     }
 }

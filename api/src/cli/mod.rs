@@ -13,7 +13,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    app::{App, Machine, open, schema},
+    app::{App, Machine, federation_schema, open, schema},
     config::{Config, LogFormat},
     telemetry::{LogLine, log_to_stderr},
 };
@@ -38,7 +38,11 @@ enum Command {
     /// Brings the database's schema up to date, or takes migrations back.
     Migrate(migrate::Arguments),
     /// Prints the GraphQL schema.
-    Schema,
+    Schema {
+        /// As a subgraph of Apollo Federation 2, to be composed with others for a router.
+        #[arg(long)]
+        federation: bool,
+    },
     /// Looks at everything that the gateway needs, and says what is wrong.
     Doctor,
     /// API tokens.
@@ -57,8 +61,13 @@ enum Command {
 
 /// Runs the command of this process's arguments; how the process ends.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    if let Command::Schema = cli.command {
-        print!("{}", schema());
+    if let Command::Schema { federation } = cli.command {
+        let text = if federation {
+            federation_schema()
+        } else {
+            schema()
+        };
+        print!("{text}");
         return Ok(ExitCode::SUCCESS);
     }
     let config = Config::load(cli.config.as_deref())?;
@@ -70,7 +79,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(arguments) => serve::run(config, arguments).await?,
         Command::Migrate(arguments) => migrate::run(&config, &arguments).await?,
-        Command::Schema => {}
+        Command::Schema { .. } => {}
         Command::Doctor => doctor::run(&config).await?,
         Command::Token(command) => token::run(&config, command).await?,
         Command::Import(command) => return import::run(&config, command).await,

@@ -30,6 +30,16 @@ pub struct LimitsConfig {
     pub anonymous_introspection: bool,
     /// One message on a socket.
     pub socket_message_bytes: usize,
+    /// Operations under way at once on one socket.
+    pub socket_operations: usize,
+    /// Sockets and streams that one token may have open, in each process.
+    pub sockets_per_token: usize,
+    /// How long a new socket may take to introduce itself.
+    pub socket_init_seconds: u64,
+    /// How often open sockets are pinged, and open streams get a sign of life.
+    pub heartbeat_seconds: u64,
+    /// How soon open sockets and streams end when their token is revoked.
+    pub token_check_seconds: u64,
 }
 
 /// Costs beyond this are as good as no limit.
@@ -40,6 +50,24 @@ impl LimitsConfig {
     #[must_use]
     pub fn query_timeout(&self) -> Duration {
         Duration::from_secs(self.query_timeout_seconds)
+    }
+
+    /// How long a new socket may take to introduce itself.
+    #[must_use]
+    pub fn socket_init(&self) -> Duration {
+        Duration::from_secs(self.socket_init_seconds)
+    }
+
+    /// How often open sockets and streams get a sign of life.
+    #[must_use]
+    pub fn heartbeat(&self) -> Duration {
+        Duration::from_secs(self.heartbeat_seconds)
+    }
+
+    /// How soon a token that was revoked is noticed.
+    #[must_use]
+    pub fn token_check(&self) -> Duration {
+        Duration::from_secs(self.token_check_seconds)
     }
 
     pub(super) fn check(&self, max_body_bytes: usize, problems: &mut Problems) {
@@ -54,6 +82,12 @@ impl LimitsConfig {
                 "limits.socket_message_bytes",
                 self.socket_message_bytes,
                 64 * 1_024 * 1_024,
+            ),
+            ("limits.socket_operations", self.socket_operations, 10_000),
+            (
+                "limits.sockets_per_token",
+                self.sockets_per_token,
+                1_000_000,
             ),
         ] {
             problems.check_range(setting, value, 1, most);
@@ -70,18 +104,20 @@ impl LimitsConfig {
         ] {
             problems.check_range(setting, value, 1, most);
         }
+        for (setting, seconds) in [
+            ("limits.query_timeout_seconds", self.query_timeout_seconds),
+            ("limits.socket_init_seconds", self.socket_init_seconds),
+            ("limits.heartbeat_seconds", self.heartbeat_seconds),
+            ("limits.token_check_seconds", self.token_check_seconds),
+        ] {
+            problems.check_range(setting, seconds, 1, 3_600);
+        }
         // Or an operation that is allowed could never be paid for.
         problems.check_range(
             "limits.cost_allowance",
             self.cost_allowance,
             self.query_complexity,
             MOST_COST,
-        );
-        problems.check_range(
-            "limits.query_timeout_seconds",
-            self.query_timeout_seconds,
-            1,
-            3_600,
         );
     }
 }

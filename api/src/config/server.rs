@@ -18,6 +18,9 @@ pub struct ServerConfig {
     /// Where startStripeOAuth may return to, besides the console.
     #[serde(deserialize_with = "value::urls")]
     pub return_urls: Vec<Url>,
+    /// Origins of pages that may call the API from a browser; `*` for all.
+    #[serde(deserialize_with = "value::list")]
+    pub cors_origins: Vec<String>,
     /// The largest body of any request.
     pub max_body_bytes: usize,
     /// How long a request may take.
@@ -47,6 +50,12 @@ impl ServerConfig {
         for url in &self.return_urls {
             value::check_http_url("server.return_urls", url, problems);
         }
+        if !self.cors_origins.iter().all(|origin| is_origin(origin)) {
+            problems.add(
+                "server.cors_origins",
+                "must be origins, such as https://app.example, or *",
+            );
+        }
         problems.check_range(
             "server.max_body_bytes",
             self.max_body_bytes,
@@ -66,6 +75,13 @@ impl ServerConfig {
             3_600,
         );
     }
+}
+
+/// Whether a text is an origin as browsers write it, or the sign for all of them.
+fn is_origin(text: &str) -> bool {
+    let url = || Url::parse(text).ok();
+    text == "*"
+        || url().is_some_and(|url| url.has_host() && url.origin().ascii_serialization() == text)
 }
 
 fn socket_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {

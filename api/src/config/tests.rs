@@ -316,3 +316,33 @@ fn dangerous_combinations_are_warned_of() {
         ]
     );
 }
+
+#[test]
+fn origins_are_what_browsers_send() {
+    let origins = |value| load(&[("INLET_SERVER__CORS_ORIGINS", value)]);
+
+    assert!(load(&[]).unwrap().server.cors_origins.is_empty());
+    for value in [
+        "*",
+        "https://app.example",
+        "http://localhost:3000,https://app.example",
+    ] {
+        assert!(origins(value).is_ok(), "{value}");
+    }
+    for value in [
+        "app.example",
+        "https://app.example/",
+        "https://app.example/path",
+        "https://app.example:443",
+        "https://APP.example",
+        "null",
+        "https://*.example",
+        "file:///index.html",
+    ] {
+        let refused = origins(value).unwrap_err().to_string();
+        assert!(
+            refused.contains("server.cors_origins must be origins"),
+            "{value}: {refused}"
+        );
+    }
+}

@@ -26,8 +26,13 @@ pub(super) fn optional_url<'de, D: Deserializer<'de>>(
 
 /// Reads URLs from a list, or from a text with commas.
 pub(super) fn urls<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Url>, D::Error> {
-    let texts = deserializer.deserialize_any(ListVisitor)?;
+    let texts = list(deserializer)?;
     texts.iter().map(|text| parse_url(text)).collect()
+}
+
+/// Reads texts from a list, or from a text with commas.
+pub(super) fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    deserializer.deserialize_any(ListVisitor)
 }
 
 fn parse_url<E: Error>(text: &str) -> Result<Url, E> {

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::paging::PageSizes;
 
 /// What a single operation may ask for.
@@ -19,6 +21,8 @@ pub struct Limits {
     pub page_size: u64,
     /// How many entries a page has at most.
     pub max_page_size: u64,
+    /// How soon a subscription ends whose token was revoked.
+    pub token_check: Duration,
 }
 
 impl Default for Limits {
@@ -33,6 +37,7 @@ impl Default for Limits {
             anonymous_introspection: false,
             page_size: 25,
             max_page_size: 100,
+            token_check: Duration::from_secs(30),
         }
     }
 }

@@ -31,4 +31,4 @@ mod variables;
 pub use error::{ApiError, Code};
 pub use limits::Limits;
 pub use persisted::{ManifestError, TrustedDocuments};
-pub use schema::{Schema, Shared, build, sdl};
+pub use schema::{Schema, Shared, build, federation_sdl, sdl};

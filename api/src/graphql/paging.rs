@@ -151,6 +151,7 @@ impl<N> Page<N> {
 
 /// Where a page lies in its list.
 #[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+#[graphql(shareable)]
 pub(super) struct PageInfo {
     /// Whether more entries follow this page.
     has_next_page: bool,

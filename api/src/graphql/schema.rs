@@ -3,8 +3,15 @@ use std::sync::Arc;
 use async_graphql::{SDLExportOptions, SchemaBuilder};
 
 use super::{
-    cost::Prices, idempotent::idempotent, limits::Limits, mutation::Mutation, nulls::FieldTypes,
-    persisted::TrustedDocuments, query::Query, scalar::Date, subscription::Subscription,
+    cost::Prices,
+    idempotent::idempotent,
+    limits::Limits,
+    mutation::Mutation,
+    nulls::FieldTypes,
+    persisted::TrustedDocuments,
+    query::Query,
+    scalar::Date,
+    subscription::{Subscription, TokenCheck},
 };
 use crate::{
     domain::Gateway,
@@ -41,6 +48,7 @@ pub fn build(gateway: Gateway, limits: Limits, shared: Shared) -> Schema {
     let inner = builder()
         .data(gateway.clone())
         .data(limits.page_sizes())
+        .data(TokenCheck(limits.token_check))
         .limit_depth(limits.max_depth)
         .limit_recursive_depth(limits.max_recursive_depth)
         .limit_directives(limits.max_directives)
@@ -62,10 +70,22 @@ pub fn build(gateway: Gateway, limits: Limits, shared: Shared) -> Schema {
 /// The schema in GraphQL's definition language: the same text for the same code, with a line break at the end.
 #[must_use]
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new()
-        .include_specified_by()
-        .use_space_ident();
-    let text = builder().finish().sdl_with_options(options);
+    print(builder(), SDLExportOptions::new())
+}
+
+/// The same as a subgraph of Apollo Federation 2, to be composed with others for a router.
+#[must_use]
+pub fn federation_sdl() -> String {
+    let builder = builder().enable_subscription_in_federation();
+    print(builder, SDLExportOptions::new().federation())
+}
+
+fn print(
+    builder: SchemaBuilder<Query, Mutation, Subscription>,
+    options: SDLExportOptions,
+) -> String {
+    let options = options.include_specified_by().use_space_ident();
+    let text = builder.finish().sdl_with_options(options);
     format!("{}\n", text.trim_end())
 }
 

@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use super::{origin::Origins, slots::Slots};
 use crate::domain::Gateway;
 
 /// What the edge lets through.
@@ -20,6 +21,12 @@ pub struct Limits {
     pub query_timeout: Duration,
     /// The largest message on a socket, in bytes.
     pub socket_message_bytes: usize,
+    /// The operations that may be under way at once on one socket.
+    pub socket_operations: usize,
+    /// How long a new socket may take to introduce itself.
+    pub socket_init: Duration,
+    /// How often sockets are pinged and streams get a sign of life; and how long a socket may take to take a message.
+    pub heartbeat: Duration,
 }
 
 /// The state of one thing that the process depends on.
@@ -47,6 +54,12 @@ pub struct Edge<E> {
     pub gateway: Gateway,
     /// The open sockets: the process's end waits for them to be closed.
     pub sockets: TaskTracker,
+    /// How many of them, and of open streams, each token has.
+    pub slots: Slots,
+    /// Whose pages may call.
+    pub origins: Origins,
+    /// Told when the process is to stop: nothing new begins, and what is open ends.
+    pub stop: CancellationToken,
     /// Whether the process can do its work.
     pub readiness: Arc<dyn Readiness>,
     /// The metrics, in Prometheus' text format.

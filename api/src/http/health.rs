@@ -2,14 +2,10 @@
 
 use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 use serde_json::{Map, Value, json};
-use tokio_util::sync::CancellationToken;
 
 use super::Edge;
 
-pub(super) fn routes<E: Clone + Send + Sync + 'static>(
-    edge: Edge<E>,
-    stop: CancellationToken,
-) -> Router {
+pub(super) fn routes<E: Clone + Send + Sync + 'static>(edge: Edge<E>) -> Router {
     Router::new()
         .route(
             "/healthz",
@@ -17,13 +13,11 @@ pub(super) fn routes<E: Clone + Send + Sync + 'static>(
         )
         .route("/readyz", get(ready::<E>))
         .route("/metrics", get(metrics::<E>))
-        .with_state((edge, stop))
+        .with_state(edge)
 }
 
-type Shared<E> = State<(Edge<E>, CancellationToken)>;
-
 /// 200 where everything that the process depends on is there; 503 where it is not, or while it shuts down.
-async fn ready<E>(State((edge, stop)): Shared<E>) -> impl IntoResponse {
+async fn ready<E>(State(edge): State<Edge<E>>) -> impl IntoResponse {
     let checks = edge.readiness.check().await;
     let all = checks.iter().all(|check| check.ok);
     let word = |ok| if ok { "ok" } else { "failed" };
@@ -31,7 +25,7 @@ async fn ready<E>(State((edge, stop)): Shared<E>) -> impl IntoResponse {
         .iter()
         .map(|check| (check.name.to_owned(), word(check.ok).into()))
         .collect();
-    let stopping = stop.is_cancelled();
+    let stopping = edge.stop.is_cancelled();
     let status = match (stopping, all) {
         (true, _) => "stopping",
         (false, true) => "ready",
@@ -45,7 +39,7 @@ async fn ready<E>(State((edge, stop)): Shared<E>) -> impl IntoResponse {
     (code, Json(json!({ "status": status, "checks": named })))
 }
 
-async fn metrics<E>(State((edge, _)): Shared<E>) -> impl IntoResponse {
+async fn metrics<E>(State(edge): State<Edge<E>>) -> impl IntoResponse {
     (
         [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
         (edge.metrics)(),

@@ -5,10 +5,14 @@ mod edge;
 mod graphql;
 mod health;
 mod oauth;
+mod origin;
 mod problem;
 mod request_id;
 mod router;
+mod slots;
 mod stripe_webhook;
 
 pub use edge::{Check, Edge, Limits, Readiness};
+pub use origin::Origins;
 pub use router::{Role, serve};
+pub use slots::Slots;

@@ -7,7 +7,7 @@ use axum::{
     http::{Response, StatusCode},
     response::IntoResponse,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::ids::RequestId;
 
@@ -46,13 +46,33 @@ impl Problem {
         }
     }
 
-    /// The answer; `media` is the content type that the client asked for.
-    pub(super) fn answer(self, id: &RequestId, media: &'static str) -> axum::response::Response {
-        let error = json!({
+    pub(super) const fn rate_limited(message: &'static str) -> Self {
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            code: "RATE_LIMITED",
+            message,
+        }
+    }
+
+    pub(super) const fn internal() -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            code: "INTERNAL",
+            message: "Something went wrong on our side.",
+        }
+    }
+
+    /// The problem as a GraphQL error.
+    pub(super) fn error(self, id: &RequestId) -> Value {
+        json!({
             "message": self.message,
             "extensions": { "code": self.code, "requestId": id.0 },
-        });
-        let body = json!({ "errors": [error] }).to_string();
+        })
+    }
+
+    /// The answer; `media` is the content type that the client asked for.
+    pub(super) fn answer(self, id: &RequestId, media: &'static str) -> axum::response::Response {
+        let body = json!({ "errors": [self.error(id)] }).to_string();
         let mut response = (self.status, [("content-type", media)], body).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge = axum::http::HeaderValue::from_static("Bearer realm=\"inlet\"");

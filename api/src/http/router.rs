@@ -11,7 +11,6 @@ use axum::{
     routing::get,
 };
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 use tracing::Instrument;
 
@@ -35,19 +34,18 @@ pub async fn serve<E: Executor>(
     listener: TcpListener,
     edge: Edge<E>,
     role: Role,
-    stop: CancellationToken,
 ) -> std::io::Result<()> {
-    let router = router(&edge, role, &stop);
+    let router = router(&edge, role);
     axum::serve(listener, router)
-        .with_graceful_shutdown(stop.cancelled_owned())
+        .with_graceful_shutdown(edge.stop.cancelled_owned())
         .await
 }
 
-fn router<E: Executor>(edge: &Edge<E>, role: Role, stop: &CancellationToken) -> Router {
+fn router<E: Executor>(edge: &Edge<E>, role: Role) -> Router {
     let limits = edge.limits;
     let timeout =
         TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.request_timeout);
-    let mut routes = health::routes(edge.clone(), stop.clone());
+    let mut routes = health::routes(edge.clone());
     if role == Role::Api {
         routes = routes
             .merge(graphql::routes(edge.clone()))
@@ -56,9 +54,7 @@ fn router<E: Executor>(edge: &Edge<E>, role: Role, stop: &CancellationToken) -> 
     }
     let routes = routes.fallback(problem::not_found).layer(timeout);
     let unbounded = match role {
-        Role::Api => {
-            graphql::sockets(edge.clone(), stop.clone()).merge(oauth::routes(edge.clone()))
-        }
+        Role::Api => oauth::routes(edge.clone()),
         Role::Worker => Router::new(),
     };
     routes

@@ -116,7 +116,7 @@ fn libraries_stay_in_their_modules() {
         ("axum", "http", "app"),
         ("tower_http", "http", "app"),
         ("async_graphql", "http/graphql", "domain"),
-        ("async_graphql_axum", "http", "graphql"),
+        ("tungstenite", "http", "graphql"),
         ("reqwest", "stripe", "import"),
         ("redis", "state", "storage"),
         ("redis", "progress", "auth"),

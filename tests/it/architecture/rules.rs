@@ -70,7 +70,7 @@ const LIBRARIES: &[(&[&str], &[&str])] = &[
     ),
     (&["axum", "axum_extra", "tower_http"], &["http"]),
     (&["async_graphql"], &["graphql", "http::graphql"]),
-    (&["async_graphql_axum"], &["http"]),
+    (&["tungstenite"], &["http"]),
     (&["reqwest", "oauth2"], &["stripe"]),
     (&["redis"], &["progress", "state"]),
 ];

@@ -33,3 +33,22 @@ async fn the_program_prints_the_schema_and_nothing_else() {
     assert_eq!(String::from_utf8(printed.stdout).unwrap(), file());
     assert_eq!(String::from_utf8(printed.stderr).unwrap(), "");
 }
+
+#[tokio::test]
+async fn the_program_prints_the_schema_as_a_subgraph_too() {
+    let printed = Command::new(inlet())
+        .args(["schema", "--federation"])
+        .env_clear()
+        .output()
+        .await
+        .unwrap();
+
+    assert!(printed.status.success());
+    let text = String::from_utf8(printed.stdout).unwrap();
+    assert!(
+        text.contains("https://specs.apollo.dev/federation/v2."),
+        "{text}"
+    );
+    assert!(text.contains("type Subscription {"), "{text}");
+    assert!(graphql_parser::parse_schema::<String>(&text).is_ok());
+}

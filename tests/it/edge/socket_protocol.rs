@@ -15,6 +15,9 @@ use super::{
 pub(super) const PROGRESS: &str =
     "subscription($id: ID!) { importProgress(connectionId: $id) { status } }";
 
+/// A subscription that has nothing to tell at first, and no end.
+pub(super) const CHANGES: &str = "subscription { connectionUpdated { id } }";
+
 pub(super) async fn open(world: &World) -> Socket {
     Socket::open(&world.url("/graphql/ws")).await
 }
@@ -164,7 +167,56 @@ async fn a_ping_is_answered() {
     let mut socket = world.socket().await;
 
     socket.send(json!({ "type": "ping" })).await;
+    assert_eq!(socket.next().await.unwrap(), json!({ "type": "pong" }));
+    let asked = json!({ "type": "ping", "payload": { "at": 1 } });
+    socket.send(asked).await;
+    let told = json!({ "type": "pong", "payload": { "at": 1 } });
+    assert_eq!(socket.next().await.unwrap(), told);
+    socket.send(json!({ "type": "pong" })).await;
+    let mut early = open(&world).await;
+    early.send(json!({ "type": "ping" })).await;
+    assert_eq!(early.next().await.unwrap(), json!({ "type": "pong" }));
+    world.end().await;
+}
 
-    assert_eq!(socket.next().await.unwrap()["type"], "pong");
+#[tokio::test]
+async fn a_socket_is_opened_at_the_address_of_the_api_too() {
+    let world = embedded().await;
+    let mut socket = Socket::open(&world.url("/graphql")).await;
+
+    socket.introduce(&world.token).await;
+    socket.subscribe("1", "{ __typename }", json!({})).await;
+
+    let told = socket.next().await.unwrap();
+    assert_eq!((&told["id"], &told["type"]), (&json!("1"), &json!("next")));
+    assert_eq!(told["payload"]["data"], json!({ "__typename": "Query" }));
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_operation_that_is_refused_is_over_and_an_error_beside_data_is_none() {
+    let world = embedded().await;
+    let mut socket = world.socket().await;
+
+    socket.subscribe("1", "{ nothing }", json!({})).await;
+    let refused = socket.next().await.unwrap();
+    socket
+        .subscribe("2", "{ payments(first: 0) { totalCount } }", json!({}))
+        .await;
+    let failed = socket.next().await.unwrap();
+    let complete = socket.next().await.unwrap();
+
+    assert_eq!(
+        (&refused["id"], &refused["type"]),
+        (&json!("1"), &json!("error"))
+    );
+    assert!(refused["payload"][0]["message"].is_string(), "{refused:#}");
+    assert_eq!(
+        (&failed["id"], &failed["type"]),
+        (&json!("2"), &json!("next"))
+    );
+    assert_eq!(failed["payload"]["data"], Value::Null);
+    assert_eq!(failed["payload"]["errors"][0]["path"], json!(["payments"]));
+    assert_eq!(complete, json!({ "id": "2", "type": "complete" }));
     world.end().await;
 }

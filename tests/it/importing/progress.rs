@@ -181,10 +181,10 @@ on_every_backend! {
 
         let unknown = "con_00000000000000000000000000000000";
         socket.subscribe("1", WATCH, json!({ "id": unknown })).await;
-        let message = socket.next().await.unwrap();
+        let errors = socket.next_of("error").await;
 
-        let error = &message["payload"]["errors"][0];
-        assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{message:#}");
+        let error = &errors[0];
+        assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{errors:#}");
         assert_eq!(error["message"], "There is no such connection.");
     }
 }

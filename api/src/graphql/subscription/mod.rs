@@ -2,6 +2,8 @@
 
 mod valid;
 
+pub(super) use valid::TokenCheck;
+
 use async_graphql::{Context, ID, Subscription as GraphQLSubscription};
 use futures_util::{Stream, StreamExt};
 
@@ -35,7 +37,7 @@ impl Subscription {
             .await?
             .ok_or_else(unknown)?;
         let changes = watched.map(|change| Ok(change?.into()));
-        Ok(valid::while_valid(gateway.clone(), caller.clone(), changes))
+        valid::while_valid(ctx, changes)
     }
 
     /// Every change to the workspace's data connections (or to one): created, renamed, status, webhook. Each is told as it stands by then, and changes that follow each other closely as one. Needs the scope `CONNECTIONS_READ`.
@@ -56,7 +58,7 @@ impl Subscription {
             .await?
             .ok_or_else(unknown)?;
         let changes = watched.map(|change| Ok(change?.into()));
-        Ok(valid::while_valid(gateway.clone(), caller.clone(), changes))
+        valid::while_valid(ctx, changes)
     }
 
     /// Payments as they are imported or changed by live events, in batches of at most 100. Whoever reads too slowly is told by the error code `RESYNC_REQUIRED` to ask `payments` again and to subscribe anew. Needs the scope `PAYMENTS_READ`.
@@ -74,6 +76,6 @@ impl Subscription {
         let watched = gateway.watch_payments(caller.workspace, &search).await?;
         let changes =
             watched.map(|batch| Ok(batch?.into_iter().map(Payment::from).collect::<Vec<_>>()));
-        Ok(valid::while_valid(gateway.clone(), caller.clone(), changes))
+        valid::while_valid(ctx, changes)
     }
 }

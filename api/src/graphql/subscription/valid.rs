@@ -2,48 +2,52 @@
 
 use std::time::Duration;
 
+use async_graphql::Context;
 use futures_util::{Stream, StreamExt, stream};
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
     auth::Caller,
     domain::{Gateway, token::AuthenticateError},
-    graphql::error::ApiError,
+    graphql::{context::ContextExt, error::ApiError},
 };
 
 /// How soon a token that was revoked is noticed.
-const RECHECK: Duration = Duration::from_secs(30);
+#[derive(Clone, Copy)]
+pub(in crate::graphql) struct TokenCheck(pub(in crate::graphql) Duration);
 
 struct Watched<S> {
     items: S,
     gateway: Gateway,
     caller: Caller,
+    every: Duration,
     check_at: Instant,
     over: bool,
 }
 
 /// The items of a stream until the caller's token ends; then one error, and no more.
 pub(super) fn while_valid<T, S>(
-    gateway: Gateway,
-    caller: Caller,
+    ctx: &Context<'_>,
     items: S,
-) -> impl Stream<Item = Result<T, ApiError>> + use<T, S>
+) -> Result<impl Stream<Item = Result<T, ApiError>> + use<T, S>, ApiError>
 where
     T: Send + 'static,
     S: Stream<Item = Result<T, ApiError>> + Send + Unpin + 'static,
 {
-    let check_at = Instant::now() + pause(&gateway, &caller);
+    let (gateway, caller) = (ctx.gateway()?.clone(), ctx.caller()?.clone());
+    let TokenCheck(every) = ctx.data_opt().copied().ok_or_else(ApiError::fault)?;
     let watched = Watched {
+        check_at: Instant::now() + pause(&gateway, &caller, every),
         items,
         gateway,
         caller,
-        check_at,
+        every,
         over: false,
     };
-    stream::unfold(watched, |mut watched| async move {
+    Ok(stream::unfold(watched, |mut watched| async move {
         let item = watched.next().await?;
         Some((item, watched))
-    })
+    }))
 }
 
 impl<S> Watched<S> {
@@ -77,7 +81,7 @@ impl<S> Watched<S> {
     }
 
     async fn check(&mut self) -> Result<(), ApiError> {
-        self.check_at = Instant::now() + pause(&self.gateway, &self.caller);
+        self.check_at = Instant::now() + pause(&self.gateway, &self.caller, self.every);
         if self.caller.is_expired(self.gateway.clock().now()) {
             return Err(ApiError::expired());
         }
@@ -94,9 +98,9 @@ impl<S> Watched<S> {
 }
 
 /// Until the next check: soon, or at the token's own end where that comes first.
-fn pause(gateway: &Gateway, caller: &Caller) -> Duration {
+fn pause(gateway: &Gateway, caller: &Caller, every: Duration) -> Duration {
     let left = caller.expires_at.map(|end| end - gateway.clock().now());
     // A moment more, so that the token has ended by then.
     let left = left.map(|left| left.to_std().unwrap_or_default() + Duration::from_millis(1));
-    left.map_or(RECHECK, |left| left.min(RECHECK))
+    left.map_or(every, |left| left.min(every))
 }

@@ -1,4 +1,6 @@
-//! Queries and mutations over HTTP.
+//! Operations over HTTP.
+
+use std::time::Duration;
 
 use async_graphql::{Executor, Request, Response as Answer, parser::types::OperationType};
 use axum::{
@@ -7,16 +9,23 @@ use axum::{
         FromRequest, Query, State,
         rejection::{BytesRejection, QueryRejection},
     },
-    http::{HeaderMap, StatusCode, header::ALLOW},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{ALLOW, RETRY_AFTER},
+    },
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
 use super::{
-    explorer, media,
-    request::{Parameters, QueryString, operation},
+    explorer,
+    media::{self, Taken, Usual},
+    operation,
+    request::{self, Parameters, QueryString},
+    socket, streamed,
 };
 use crate::{
+    auth::Caller,
     domain::idempotency::IdempotencyKey,
     http::{Edge, authorize, problem::Problem, request_id},
     ids::RequestId,
@@ -26,20 +35,24 @@ use crate::{
 struct Incoming {
     headers: HeaderMap,
     id: RequestId,
-    media: &'static str,
+    taken: Taken,
 }
 
-/// `GET /graphql`: a query, or the explorer for a browser.
+/// `GET`: a query or a subscription, a socket, or the explorer for a browser.
 pub(super) async fn get<E: Executor>(
     State(edge): State<Edge<E>>,
     query: Result<Query<QueryString>, QueryRejection>,
     request: axum::extract::Request,
+    usual: Usual,
 ) -> Response {
+    if socket::is_asked_for(request.headers()) {
+        return socket::open(State(edge), request).await;
+    }
     let asks = query.as_ref().is_ok_and(|Query(query)| !query.is_empty());
     if !asks && media::wants_page(request.headers()) {
         return explorer::page();
     }
-    let incoming = match Incoming::of(&request) {
+    let incoming = match Incoming::of(&request, usual) {
         Ok(incoming) => incoming,
         Err(refusal) => return refusal,
     };
@@ -50,12 +63,13 @@ pub(super) async fn get<E: Executor>(
     incoming.answer(&edge, asked, true).await
 }
 
-/// `POST /graphql`: a query or a mutation, in JSON.
+/// `POST`: any operation, in JSON.
 pub(super) async fn post<E: Executor>(
     State(edge): State<Edge<E>>,
     request: axum::extract::Request,
+    usual: Usual,
 ) -> Response {
-    let incoming = match Incoming::of(&request) {
+    let incoming = match Incoming::of(&request, usual) {
         Ok(incoming) => incoming,
         Err(refusal) => return refusal,
     };
@@ -79,18 +93,18 @@ impl Incoming {
         clippy::result_large_err,
         reason = "the refusal is the answer, and is sent at once"
     )]
-    fn of(request: &axum::extract::Request) -> Result<Self, Response> {
+    fn of(request: &axum::extract::Request, usual: Usual) -> Result<Self, Response> {
         let id = request_id::of(request.extensions());
-        match media::of_answer(request.headers()) {
-            Some(media) => Ok(Self {
+        match media::of_answer(request.headers(), usual) {
+            Some(taken) => Ok(Self {
                 headers: request.headers().clone(),
                 id,
-                media,
+                taken,
             }),
             None => Err(Problem {
                 status: StatusCode::NOT_ACCEPTABLE,
                 code: "BAD_USER_INPUT",
-                message: "Accept application/graphql-response+json or application/json.",
+                message: "Accept application/graphql-response+json, application/json or text/event-stream.",
             }
             .answer(&id, media::JSON)),
         }
@@ -102,10 +116,8 @@ impl Incoming {
         asked: Result<Request, Problem>,
         read_only: bool,
     ) -> Response {
-        match self.execute(edge, asked, read_only).await {
-            Ok(answer) => self.write(&answer),
-            Err(problem) => self.refuse(problem),
-        }
+        let answered = self.execute(edge, asked, read_only).await;
+        answered.unwrap_or_else(|problem| self.refuse(problem))
     }
 
     async fn execute<E: Executor>(
@@ -113,37 +125,57 @@ impl Incoming {
         edge: &Edge<E>,
         asked: Result<Request, Problem>,
         read_only: bool,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<Response, Problem> {
         let caller = authorize::caller(&edge.gateway, &self.headers).await?;
         let mut request = asked?;
-        match operation(&mut request) {
-            Some(OperationType::Subscription) => {
-                return Err(Problem::bad_request(
-                    "Subscriptions are served over WebSocket, at /graphql/ws.",
-                ));
-            }
-            Some(OperationType::Mutation) if read_only => {
-                return Err(not_here("Mutations must be sent with POST."));
-            }
-            _ => {}
+        let kind = request::operation(&mut request);
+        if read_only && kind == Some(OperationType::Mutation) {
+            return Err(not_here("Mutations must be sent with POST."));
         }
         request = request.data(self.id.clone());
         if let Some(key) = idempotency_key(&self.headers)? {
             request = request.data(key);
         }
-        if let Some(caller) = caller {
+        if let Some(caller) = caller.clone() {
             request = request.data(caller);
         }
-        tokio::time::timeout(edge.limits.query_timeout, edge.executor.execute(request))
-            .await
-            .map_err(|_| Problem::unavailable("The operation took too long; ask for less at once."))
+        match self.taken.single {
+            Some(media) if kind != Some(OperationType::Subscription) => {
+                let answering = edge.executor.execute(request);
+                let answer = tokio::time::timeout(edge.limits.query_timeout, answering).await;
+                let answer = answer.map_err(|_| operation::too_slow())?;
+                Ok(self.write(&answer, media))
+            }
+            _ => self.stream(edge, request, kind, caller.as_ref()),
+        }
+    }
+
+    /// What goes on, or is to be written as if it did.
+    fn stream<E: Executor>(
+        &self,
+        edge: &Edge<E>,
+        request: Request,
+        kind: Option<OperationType>,
+        caller: Option<&Caller>,
+    ) -> Result<Response, Problem> {
+        let form = self.taken.streamed.ok_or(Problem::bad_request(
+            "Subscriptions are served over WebSocket, at /graphql/ws, or where text/event-stream is accepted.",
+        ))?;
+        let slot = if kind == Some(OperationType::Subscription) {
+            let slot = edge.slots.take(caller.map(|caller| caller.token));
+            Some(slot.ok_or(Problem::rate_limited(
+                "This token has as many sockets and streams open as it may: close one first.",
+            ))?)
+        } else {
+            None
+        };
+        let told = operation::run(edge, request, None);
+        Ok(streamed::answer(form, told, edge, self.id.clone(), slot))
     }
 
     /// A request that failed before execution has no data, and its own status where the client knows that.
-    fn write(&self, answer: &Answer) -> Response {
-        let failed = answer.is_err()
-            && answer.data == async_graphql::Value::Null
-            && answer.errors.iter().all(|error| error.path.is_empty());
+    fn write(&self, answer: &Answer, media: &'static str) -> Response {
+        let failed = operation::is_refused(answer, 0);
         let body = if failed {
             let mut body = json!({ "errors": answer.errors });
             if !answer.extensions.is_empty() {
@@ -154,32 +186,36 @@ impl Incoming {
             serde_json::to_vec(answer)
         };
         let Ok(body) = body else {
-            return self.refuse(Problem {
-                status: StatusCode::INTERNAL_SERVER_ERROR,
-                code: "INTERNAL",
-                message: "Something went wrong on our side.",
-            });
+            return self.refuse(Problem::internal());
         };
-        let status = if failed && is_fault(answer) {
+        let status = if failed && operation::has_code(&answer.errors, "INTERNAL") {
             StatusCode::INTERNAL_SERVER_ERROR
-        } else if failed && self.media == media::GRAPHQL {
+        } else if failed && media == media::GRAPHQL {
             StatusCode::BAD_REQUEST
         } else {
             StatusCode::OK
         };
-        (status, [("content-type", self.media)], body).into_response()
+        (status, [("content-type", media)], body).into_response()
     }
 
     fn refuse(&self, problem: Problem) -> Response {
-        let mut response = problem.answer(&self.id, self.media);
-        if problem.status == StatusCode::METHOD_NOT_ALLOWED {
-            response
-                .headers_mut()
-                .insert(ALLOW, axum::http::HeaderValue::from_static("POST"));
+        let mut response = problem.answer(&self.id, self.taken.single.unwrap_or(media::JSON));
+        let headers = response.headers_mut();
+        match problem.status {
+            StatusCode::METHOD_NOT_ALLOWED => {
+                headers.insert(ALLOW, HeaderValue::from_static("POST"));
+            }
+            StatusCode::TOO_MANY_REQUESTS => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(SOON.as_secs()));
+            }
+            _ => {}
         }
         response
     }
 }
+
+/// When to try again what is too much at the moment.
+const SOON: Duration = Duration::from_secs(5);
 
 /// The key that a mutation was sent with, where it has one.
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
@@ -193,16 +229,6 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Proble
     key.map(Some).ok_or(Problem::bad_request(
         "Idempotency-Key must have 1 to 255 visible ASCII characters; a random UUID is a good one.",
     ))
-}
-
-/// Whether the operation was cut off by a fault of ours.
-fn is_fault(answer: &Answer) -> bool {
-    let internal = async_graphql::Value::from("INTERNAL");
-    let codes = answer
-        .errors
-        .iter()
-        .filter_map(|error| error.extensions.as_ref()?.get("code"));
-    codes.into_iter().any(|code| *code == internal)
 }
 
 fn not_here(message: &'static str) -> Problem {

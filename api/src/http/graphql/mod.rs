@@ -1,30 +1,36 @@
-//! GraphQL over HTTP and WebSocket (GraphQL over HTTP specification; graphql-transport-ws protocol).
+//! GraphQL over HTTP (GraphQL over HTTP specification), WebSocket, server-sent events and multipart answers.
 
 mod ask;
 mod explorer;
 mod media;
+mod operation;
 mod request;
 mod socket;
+mod streamed;
 
 pub(super) use async_graphql::Executor;
-use axum::{Router, extract::DefaultBodyLimit, routing::get};
-use tokio_util::sync::CancellationToken;
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{MethodRouter, get},
+};
 
 use super::Edge;
 
-/// Queries and mutations.
+/// Every operation, on every transport. Answers begin within the time of a request; sockets and streams then go on.
 pub(super) fn routes<E: Executor>(edge: Edge<E>) -> Router {
     let limit = edge.limits.query_body_bytes.min(edge.limits.body_bytes);
     Router::new()
-        .route("/graphql", get(ask::get::<E>).post(ask::post::<E>))
+        .route("/graphql", both(media::Usual::Json))
+        .route("/graphql/stream", both(media::Usual::Events))
+        .route("/graphql/ws", get(socket::open::<E>))
+        .layer(edge.origins.cors())
         .route("/graphql/explorer/{file}", get(explorer::file))
         .layer(DefaultBodyLimit::max(limit))
         .with_state(edge)
 }
 
-/// Subscriptions; they are not bound by the time of a request.
-pub(super) fn sockets<E: Executor>(edge: Edge<E>, stop: CancellationToken) -> Router {
-    Router::new()
-        .route("/graphql/ws", get(socket::open::<E>))
-        .with_state((edge, stop))
+fn both<E: Executor>(usual: media::Usual) -> MethodRouter<Edge<E>> {
+    get(move |edge, query, request| ask::get::<E>(edge, query, request, usual))
+        .post(move |edge, request| ask::post::<E>(edge, request, usual))
 }

@@ -70,6 +70,12 @@ impl Parameters {
         }
     }
 
+    /// Whether there is a query at all, or the name of one.
+    pub(super) fn has_query(&self) -> bool {
+        let extensions = self.extensions.as_ref();
+        self.query.is_some() || extensions.is_some_and(|map| map.contains_key("persistedQuery"))
+    }
+
     pub(super) fn request(self) -> Result<Request, Problem> {
         let extensions = self.extensions.unwrap_or_default();
         let query = self.query.filter(|query| !query.trim().is_empty());

@@ -1,0 +1,27 @@
+// graphql-ws: everything over one socket.   node graphql-ws.mjs URL TOKEN NAME KEY
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import { flow } from './flow.mjs';
+
+const [url, token] = process.argv.slice(2);
+const client = createClient({
+  url: `${url.replace(/^http/, 'ws')}/graphql/ws`,
+  webSocketImpl: WebSocket,
+  connectionParams: { Authorization: `Bearer ${token}` },
+  retryAttempts: 0,
+});
+
+async function* watch(query, variables) {
+  for await (const { data, errors } of client.iterate({ query, variables })) {
+    if (errors) throw errors;
+    yield data;
+  }
+}
+
+async function ask(query, variables) {
+  for await (const data of watch(query, variables)) return data;
+  throw new Error('no result');
+}
+
+await flow({ ask, watch });
+await client.dispose();
