@@ -33,8 +33,8 @@ impl Slots {
 
     /// A place of a token; none where all are taken.
     pub(super) fn take(&self, token: Option<TokenId>) -> Option<Slot> {
-        let mut taken = self.lock();
-        let count = taken.entry(token).or_default();
+        let mut counts = self.lock();
+        let count = counts.entry(token).or_default();
         if *count >= self.most {
             return None;
         }

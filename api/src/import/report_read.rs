@@ -51,13 +51,14 @@ impl WindowRun {
         run: &ReportRun,
     ) -> Result<WindowState, Interruption> {
         let before = state.lines;
-        let reading = async {
+        // Reading a file keeps much at hand: on the heap, or every window would be as large.
+        let reading = Box::pin(async {
             match self.read_file(&mut state, run).await {
                 Ok(()) => Ok(words::done(&state)),
                 Err(Unread::Useless(note)) => Ok(note),
                 Err(Unread::Later(why)) => Err(why),
             }
-        };
+        });
         let note = self.wanted(reading).await;
         if state.lines > before {
             self.window.cursor = Some(state.kept());

@@ -29,7 +29,7 @@ const API: &str = "https://api.stripe.com";
 const WHOLE_FILE: Duration = Duration::from_hours(4);
 
 /// A file of which nothing comes for so long is not coming.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// A type of report, as far as running it needs.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

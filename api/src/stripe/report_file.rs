@@ -84,12 +84,11 @@ impl ReportReader {
     /// The next lines, at most so many; none at the end of the file.
     pub async fn next(&mut self, most: usize) -> Result<Vec<ReportRecord>, ReportReadError> {
         while self.ready.len() < most && !self.ended {
-            match self.download.chunk().await? {
-                Some(piece) => self.lines.push(&piece, &mut self.ready)?,
-                None => {
-                    self.ended = true;
-                    self.lines.finish(&mut self.ready)?;
-                }
+            if let Some(piece) = self.download.chunk().await? {
+                self.lines.push(&piece, &mut self.ready)?;
+            } else {
+                self.ended = true;
+                self.lines.finish(&mut self.ready)?;
             }
         }
         let count = most.min(self.ready.len());

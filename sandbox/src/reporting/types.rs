@@ -47,7 +47,7 @@ pub(crate) struct ReportType {
 pub(crate) fn types(account: &Account, now: i64) -> Vec<ReportType> {
     let ledger = if account.livemode { &LEDGER[..] } else { &[] };
     let of = |id: &&'static str| ReportType {
-        id: *id,
+        id,
         available: (account.created, now - now.rem_euclid(PREPARED)),
         livemode: account.livemode,
     };

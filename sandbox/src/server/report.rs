@@ -30,7 +30,7 @@ pub(super) async fn list_types(
     Parameters::of_query(query.as_deref()).allow(&[PAGING])?;
     let types = types(&caller.account, state.clock.now().timestamp());
     let data: Vec<_> = types.iter().map(ReportType::body).collect();
-    answer(&list(data, false, "/v1/reporting/report_types"))
+    answer(&list(&data, false, "/v1/reporting/report_types"))
 }
 
 /// `GET /v1/reporting/report_types/{id}`.
@@ -75,8 +75,12 @@ pub(super) async fn list_runs(
         None => &runs[..],
     };
     let page = rest.iter().take(limit);
-    let data = page.map(|run| reports.seen(run, host(&headers))).collect();
-    answer(&list(data, rest.len() > limit, "/v1/reporting/report_runs"))
+    let data: Vec<_> = page.map(|run| reports.seen(run, host(&headers))).collect();
+    answer(&list(
+        &data,
+        rest.len() > limit,
+        "/v1/reporting/report_runs",
+    ))
 }
 
 /// `POST /v1/reporting/report_runs`.
@@ -161,7 +165,7 @@ pub(super) async fn contents(
     Ok(([(CONTENT_TYPE, "text/csv")], text).into_response())
 }
 
-fn list(data: Vec<Value>, has_more: bool, url: &str) -> Value {
+fn list(data: &[Value], has_more: bool, url: &str) -> Value {
     json!({"object": "list", "data": data, "has_more": has_more, "url": url})
 }
 

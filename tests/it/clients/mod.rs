@@ -6,13 +6,17 @@ mod audit;
 mod evolution;
 mod flows;
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use serde_json::Value;
 use tokio::process::Command;
 
 /// A program that takes longer than this has gone wrong.
-const TIME: Duration = Duration::from_secs(120);
+const TIME: Duration = Duration::from_mins(2);
 
 /// The programs and their libraries; none, said aloud, where `scripts/test` did not install them.
 #[expect(
@@ -30,7 +34,10 @@ fn folder() -> Option<PathBuf> {
 /// Runs a program of `tests/clients`; the JSON that it prints. Where it fails, so does the test.
 async fn run(program: &str, arguments: &[&str]) -> Option<Value> {
     let folder = folder()?;
-    let interpreter = if program.ends_with(".py") {
+    let python = Path::new(program)
+        .extension()
+        .is_some_and(|kind| kind == "py");
+    let interpreter = if python {
         folder.join("python/bin/python")
     } else {
         PathBuf::from("node")

@@ -61,8 +61,8 @@ async fn taken(world: &World, token: &str) -> Socket {
             }
         }
     };
-    let taken = tokio::time::timeout(Duration::from_secs(30), trying).await;
-    taken.expect("a place becomes free")
+    let found = tokio::time::timeout(Duration::from_secs(30), trying).await;
+    found.expect("a place becomes free")
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Subscriptions, and whatever else, as server-sent events and as multipart answers.
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use reqwest::RequestBuilder;
 use sandbox::{AccountSpec, Latency};
@@ -124,9 +124,11 @@ fn refused() -> Vec<(String, &'static str)> {
     let mut doubling = "subscription { ...f0 }".to_owned();
     for index in 0..30 {
         let next = index + 1;
-        doubling.push_str(&format!(
+        write!(
+            doubling,
             " fragment f{index} on Subscription {{ ...f{next} ...f{next} }}"
-        ));
+        )
+        .unwrap();
     }
     doubling.push_str(" fragment f30 on Subscription { connectionUpdated { id } }");
     let level = "imports(first: 100) { nodes { connection { ";

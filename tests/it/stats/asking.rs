@@ -70,7 +70,7 @@ on_every_backend! {
         let mut payments: Vec<_> = rows.flat_map(|rows| rows.payments).take(60).collect();
         for payment in &mut payments {
             payment.status = PaymentStatus::Succeeded;
-            payment.currency = "eur".to_owned();
+            "eur".clone_into(&mut payment.currency);
             payment.amount_captured_minor = i64::MAX;
             payment.amount_refunded_minor = i64::MIN;
         }

@@ -26,8 +26,11 @@ const ZONES: [&str; 9] = [
 /// A question to `paymentStats`, and which payments its filter lets through.
 pub(super) struct Question {
     pub(super) variables: Value,
-    pub(super) holds: Vec<Box<dyn Fn(&PaymentRow) -> bool + Send + Sync>>,
+    pub(super) holds: Vec<Condition>,
 }
+
+/// Whether a payment is let through.
+type Condition = Box<dyn Fn(&PaymentRow) -> bool + Send + Sync>;
 
 /// A filter by one text, and where that stands in a row.
 type Part = (

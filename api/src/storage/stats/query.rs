@@ -111,17 +111,8 @@ impl PaymentSums {
 
 impl From<[i64; MEASURES.len()]> for PaymentSums {
     fn from(each: [i64; MEASURES.len()]) -> Self {
-        let [
-            attempts,
-            succeeded,
-            failed,
-            captured,
-            refunded,
-            fee,
-            refunds,
-            disputes,
-            disputed,
-        ] = each;
+        let [attempts, succeeded, failed, rest @ ..] = each;
+        let [captured, refunded, fee, refunds, disputes, amount] = rest;
         Self {
             attempts,
             succeeded,
@@ -131,7 +122,7 @@ impl From<[i64; MEASURES.len()]> for PaymentSums {
             fee,
             refunds,
             disputes,
-            disputed,
+            disputed: amount,
         }
     }
 }

@@ -162,14 +162,14 @@ impl Source {
             ],
             Self::Refunds => {
                 let mut measures = std::array::from_fn(|_| nothing());
-                measures[6] = "COUNT(*)".to_owned();
+                measures[6] = String::from("COUNT(*)");
                 measures
             }
             Self::Disputes => {
                 let own = r#""disputes"."currency" = "payments"."currency""#;
                 let amount = bounded(r#""disputes"."amount_minor""#);
                 let mut measures = std::array::from_fn(|_| nothing());
-                measures[7] = "COUNT(*)".to_owned();
+                measures[7] = String::from("COUNT(*)");
                 measures[8] = sum(&format!("CASE WHEN {own} THEN {amount} END"));
                 measures
             }

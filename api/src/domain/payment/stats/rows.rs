@@ -68,8 +68,8 @@ mod tests {
             settlement_currency: settlement.map(str::to_owned),
             keys: vec![StatsKey::Missing],
             sums: PaymentSums {
-                fee,
                 attempts,
+                fee,
                 ..PaymentSums::default()
             },
         }

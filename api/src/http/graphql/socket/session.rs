@@ -87,8 +87,8 @@ impl<E: Executor> Session<E> {
                 () = &mut init, if self.introduced.is_none() => Err(Close::InitTimeout),
                 _ = beat.tick() => self.beat().await,
                 message = self.socket.recv() => self.hear(message).await,
-                Some((id, step)) = self.operations.next(), if !self.operations.is_empty() => {
-                    self.step(&id, step).await
+                Some((id, told)) = self.operations.next(), if !self.operations.is_empty() => {
+                    self.step(&id, told).await
                 }
             };
             if let Err(close) = done {
