@@ -51,6 +51,8 @@ pub struct Model {
     pub lease_until: Option<DateTimeUtc>,
     /// Rises with each claim: a write that quotes an older one is refused.
     pub fence: i64,
+    /// What there is to say of it, in plain words.
+    pub note: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,7 @@ mod m20261126_000009_inbox;
 mod m20261126_000010_stripe_reads;
 mod m20261126_000011_references;
 mod m20261126_000012_payouts;
+mod m20261126_000013_window_notes;
 mod m20261126_000014_payment_rollups;
 mod m20261126_000015_progress;
 mod m20261126_000016_idempotency;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000010_stripe_reads::Migration),
             Box::new(m20261126_000011_references::Migration),
             Box::new(m20261126_000012_payouts::Migration),
+            Box::new(m20261126_000013_window_notes::Migration),
             Box::new(m20261126_000014_payment_rollups::Migration),
             Box::new(m20261126_000015_progress::Migration),
             Box::new(m20261126_000016_idempotency::Migration),

@@ -22,6 +22,7 @@ mod oauth;
 mod options;
 mod permission;
 mod record;
+mod reporting;
 mod resource;
 mod sandbox;
 mod seed;
@@ -38,6 +39,7 @@ pub use oauth::{AutoAnswer, OAuthCalls, PlatformHandle, PlatformKind, PlatformSp
 pub use options::Options;
 pub use permission::{Grants, Permission};
 pub use record::RequestRecord;
+pub use reporting::ReportConduct;
 pub use resource::Resource;
 pub use sandbox::Sandbox;
 pub use seed::History;

@@ -75,7 +75,6 @@ impl Program {
         http: &Client,
         log: Log,
     ) -> Self {
-        let port = free_port();
         let folder = TempDir::new().expect("a folder");
         let out = std::fs::File::create(folder.path().join(PRINTED)).expect("a file");
         let log = match log {
@@ -88,7 +87,8 @@ impl Program {
             .args(arguments)
             .current_dir(folder.path())
             .envs(variables.iter().cloned())
-            .env("INLET_SERVER__LISTEN", format!("127.0.0.1:{port}"))
+            // A port that is free now may be somebody else's a moment later: the program is asked for its own.
+            .env("INLET_SERVER__LISTEN", "127.0.0.1:0")
             .stdin(Stdio::null())
             .stdout(out)
             .stderr(log)
@@ -97,7 +97,7 @@ impl Program {
             .expect("inlet starts: build the whole workspace first");
         let mut program = Self {
             child,
-            url: format!("http://127.0.0.1:{port}"),
+            url: String::new(),
             folder,
         };
         program.ready(http).await;
@@ -130,10 +130,16 @@ impl Program {
     async fn ready(&mut self, http: &Client) {
         let end = Instant::now() + START;
         loop {
-            if let Ok(answer) = http.get(format!("{}/readyz", self.url)).send().await
-                && answer.status().is_success()
-            {
-                return;
+            if let Some(port) = listening_port(self.id()) {
+                self.url = format!("http://127.0.0.1:{port}");
+                let asked = http.get(format!("{}/readyz", self.url));
+                if asked
+                    .send()
+                    .await
+                    .is_ok_and(|answer| answer.status().is_success())
+                {
+                    return;
+                }
             }
             let ended = self.child.try_wait().expect("a process");
             assert!(ended.is_none(), "inlet ended by itself: {ended:?}");
@@ -161,7 +167,22 @@ impl Program {
     }
 }
 
-fn free_port() -> u16 {
-    let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    socket.local_addr().expect("an address").port()
+/// The port that a process listens on, as Linux knows it; none before it does.
+fn listening_port(process: u32) -> Option<u16> {
+    let files = std::fs::read_dir(format!("/proc/{process}/fd")).ok()?;
+    let links = files.filter_map(|file| std::fs::read_link(file.ok()?.path()).ok());
+    let own: Vec<String> = links
+        .filter_map(|link| {
+            let inode = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
+            Some(inode.to_owned())
+        })
+        .collect();
+    let sockets = std::fs::read_to_string(format!("/proc/{process}/net/tcp")).ok()?;
+    sockets.lines().skip(1).find_map(|socket| {
+        let fields: Vec<_> = socket.split_whitespace().collect();
+        let (address, state, inode) = (fields.get(1)?, *fields.get(3)?, *fields.get(9)?);
+        let listens = state == "0A" && own.iter().any(|own| own == inode);
+        let (_, port) = address.split_once(':').filter(|_| listens)?;
+        u16::from_str_radix(port, 16).ok()
+    })
 }

@@ -149,7 +149,7 @@ fn refusal(error: StartImportError, connection: &PlacedConnection) -> anyhow::Er
         StartImportError::Span => {
             anyhow::Error::new(error).context("--from and --to cannot be used")
         }
-        StartImportError::NotGranted(_) | StartImportError::NotImplemented(_) => {
+        StartImportError::NotGranted(_) => {
             anyhow::Error::new(error).context("--resource cannot be used")
         }
         other => anyhow::Error::new(other),

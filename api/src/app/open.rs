@@ -9,12 +9,13 @@ use crate::{
     clock::{SharedClock, SystemClock},
     config::Config,
     domain::{Gateway, Parts, Policy},
+    graphql,
     ids::{Ids, SharedEntropy, SystemEntropy},
     progress::{Bus, InProcessBus, RedisBus},
     secrets::Sealer,
     state::{
-        Allowance, Allowances, Budget, Budgets, InProcessBudgets, InProcessStates, OAuthStates,
-        RedisBudgets, RedisStates,
+        Allowance, Allowances, Budget, Budgets, Documents, InProcessBudgets, InProcessStates,
+        OAuthStates, RedisBudgets, RedisStates,
     },
     storage::{DatabaseOptions, Store},
     stripe::{ClientOptions, RetryPolicy, StripeClient},
@@ -50,8 +51,8 @@ impl Machine {
 pub struct App {
     /// Everything that Inlet does.
     pub gateway: Gateway,
-    /// What each token may ask for.
-    pub allowances: Arc<Allowances>,
+    /// What the edges of all processes have in common.
+    pub shared: graphql::Shared,
     /// Where Redis is configured.
     pub redis: Option<Arc<RedisBus>>,
 }
@@ -122,21 +123,37 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
     )?;
     Ok(App {
         gateway,
-        allowances: Arc::new(allowances(config)?),
+        shared: shared(config)?,
         redis,
     })
 }
 
-fn allowances(config: &Config) -> anyhow::Result<Allowances> {
+fn shared(config: &Config) -> anyhow::Result<graphql::Shared> {
     let allowance = Allowance {
         limit: config.limits.cost_allowance,
         restore_rate: config.limits.cost_restore_per_second,
     };
-    match &config.redis.url {
-        Some(url) => Allowances::shared(allowance, url)
-            .context("INLET_REDIS__URL cannot be used: it must be redis://…"),
-        None => Ok(Allowances::in_process(allowance)),
-    }
+    let (allowances, documents) = match &config.redis.url {
+        Some(url) => {
+            let bad = "INLET_REDIS__URL cannot be used: it must be redis://…";
+            (
+                Allowances::shared(allowance, url).context(bad)?,
+                Documents::shared(url).context(bad)?,
+            )
+        }
+        None => (Allowances::in_process(allowance), Documents::in_process()),
+    };
+    let trusted = config.limits.trusted_documents.as_ref().map(|path| {
+        let json = std::fs::read_to_string(path)?;
+        anyhow::Ok(Arc::new(graphql::TrustedDocuments::read(&json)?))
+    });
+    Ok(graphql::Shared {
+        allowances: Arc::new(allowances),
+        documents: Arc::new(documents),
+        trusted: trusted
+            .transpose()
+            .context("INLET_LIMITS__TRUSTED_DOCUMENTS cannot be read")?,
+    })
 }
 
 /// Opens the database and brings its schema up to date.

@@ -65,7 +65,7 @@ pub async fn start(
     }
     let (gateway, stop) = (app.gateway.clone(), lifecycle.soft.clone());
     spawn(lifecycle, async move { gateway.keep_reads(stop).await });
-    let (allowances, stop) = (Arc::clone(&app.allowances), lifecycle.soft.clone());
+    let (allowances, stop) = (Arc::clone(&app.shared.allowances), lifecycle.soft.clone());
     spawn(lifecycle, async move {
         stop.run_until_cancelled(allowances.keep_level()).await;
     });
@@ -128,11 +128,7 @@ fn edge(
         ..graphql::Limits::default()
     };
     Edge {
-        executor: graphql::build(
-            app.gateway.clone(),
-            query_limits,
-            Arc::clone(&app.allowances),
-        ),
+        executor: graphql::build(app.gateway.clone(), query_limits, app.shared.clone()),
         gateway: app.gateway.clone(),
         sockets: lifecycle.tracker.clone(),
         readiness: Arc::new(app.clone()),

@@ -1,5 +1,3 @@
-use std::fmt::Write;
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -49,14 +47,7 @@ impl TokenSecret {
     /// A slow hash would add nothing: 256 random bits cannot be guessed.
     #[must_use]
     pub fn hash(&self) -> String {
-        let digest = Sha256::digest(self.reveal().as_bytes());
-        digest
-            .iter()
-            .fold(String::with_capacity(64), |mut hex, byte| {
-                // Writing to a String cannot fail.
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            })
+        hex::encode(Sha256::digest(self.reveal().as_bytes()))
     }
 
     /// The beginning of the token, by which a person tells it from others.

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 
@@ -20,6 +20,8 @@ pub struct LimitsConfig {
     pub cost_restore_per_second: u64,
     /// How long an operation may take.
     pub query_timeout_seconds: u64,
+    /// A file of the only documents that are executed.
+    pub trusted_documents: Option<PathBuf>,
     /// Items of a page where the client does not say.
     pub page_size: u64,
     /// Items of a page at most.

@@ -42,6 +42,30 @@ fn decimals(currency: &str) -> u32 {
     }
 }
 
+/// An exact decimal in major units as Stripe's integer: `10.5` is 1050 in usd, `500.00` is 500 in jpy.
+///
+/// None where the text is not a decimal number, has more decimals than the currency, or does not fit.
+#[must_use]
+pub fn parse_minor(text: &str, currency: &str) -> Option<i64> {
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !all_digits(whole) || !all_digits(fraction) || text.len() > 64 {
+        return None;
+    }
+    let places = usize::try_from(decimals(currency)).ok()?;
+    if fraction.bytes().skip(places).any(|b| b != b'0') {
+        return None;
+    }
+    let kept = fraction.chars().chain("000".chars()).take(places);
+    // The sign goes with the digits: the smallest integer has no positive twin.
+    let minor: String = sign.chars().chain(whole.chars()).chain(kept).collect();
+    minor.parse().ok()
+}
+
 /// An exact decimal in thousandths, rounded towards the inside of a range: `up` for its lower end.
 ///
 /// None where the text is not a decimal number or does not fit.
@@ -122,7 +146,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_no_amount_of_a_currency_is_refused() {
+        assert_eq!(parse_minor("0.59", "usd"), Some(59));
+        assert_eq!(parse_minor("500.00", "jpy"), Some(500));
+        assert_eq!(parse_minor("5", "isk"), Some(500));
+        for (text, currency) in [
+            ("1.005", "usd"),
+            ("0.5", "jpy"),
+            ("1.0005", "kwd"),
+            ("", "usd"),
+            ("-", "usd"),
+            ("1e3", "usd"),
+            ("1,000.00", "usd"),
+            ("92233720368547758.08", "usd"),
+        ] {
+            assert_eq!(parse_minor(text, currency), None, "{text} {currency}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_printed_amount_is_the_same_integer(minor: i64, c in "usd|jpy|kwd|isk") {
+            prop_assert_eq!(parse_minor(&money(minor, &c).decimal(), &c), Some(minor));
+        }
+
         #[test]
         fn a_printed_amount_reads_back(minor in -1_000_000_000_000_i64..1_000_000_000_000, c in "usd|jpy|kwd") {
             let money = money(minor, &c);

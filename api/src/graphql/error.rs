@@ -21,6 +21,8 @@ pub enum Code {
     Forbidden,
     /// The request is wrong, and would be wrong again.
     BadUserInput,
+    /// The document is to be sent: it is not known by its hash.
+    PersistedQueryNotFound,
     /// The operation asks for more than one operation may.
     QueryTooComplex,
     /// Something else has to end first.
@@ -35,8 +37,6 @@ pub enum Code {
     OAuthUnavailable,
     /// The gateway is at fault.
     Internal,
-    /// The schema has it and this version does not.
-    NotImplemented,
 }
 
 impl Code {
@@ -47,6 +47,7 @@ impl Code {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::BadUserInput => "BAD_USER_INPUT",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::Conflict => "CONFLICT",
             Self::RateLimited => "RATE_LIMITED",
@@ -54,7 +55,6 @@ impl Code {
             Self::ResyncRequired => "RESYNC_REQUIRED",
             Self::OAuthUnavailable => "OAUTH_UNAVAILABLE",
             Self::Internal => "INTERNAL",
-            Self::NotImplemented => "NOT_IMPLEMENTED",
         }
     }
 }

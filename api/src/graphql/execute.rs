@@ -16,7 +16,8 @@ use super::{
     guard,
     idempotent::{self, Once},
     loader::Loaders,
-    schema::Schema,
+    persisted,
+    schema::{Schema, Shared},
     variables,
 };
 use crate::{auth::Caller, domain::idempotency::IdempotencyKey, ids::RequestId, stripe::redact};
@@ -41,7 +42,7 @@ struct Asked {
 impl Executor for Schema {
     async fn execute(&self, request: Request) -> Response {
         let asked = Asked::of(&request, None);
-        let answer = match self.prepare(request, None) {
+        let answer = match self.find(request, None).await {
             Ok(prepared) => {
                 let execution =
                     AssertUnwindSafe(self.inner.execute(prepared.request)).catch_unwind();
@@ -64,8 +65,11 @@ impl Executor for Schema {
         let answers = async move {
             let asked = Asked::of(&request, session_data.as_deref());
             let session = session_data.unwrap_or_default();
-            let admitted = schema.admit(&session).await;
-            match admitted.and_then(|()| schema.prepare(request, Some(&session))) {
+            let found = match schema.admit(&session).await {
+                Ok(()) => schema.find(request, Some(&session)).await,
+                Err(refused) => Err(refused),
+            };
+            match found {
                 Ok(prepared) => schema.answers(prepared, session, asked),
                 Err(error) => {
                     let answer = schema.finish(refused(error), &asked);
@@ -144,6 +148,20 @@ impl Schema {
         finished.boxed()
     }
 
+    /// Finds the document of a request that only names it, and prepares its execution.
+    async fn find(
+        &self,
+        mut request: Request,
+        session: Option<&Data>,
+    ) -> Result<Prepared, ServerError> {
+        let known = find::<Caller>(&request.data, session).is_some();
+        let Shared {
+            documents, trusted, ..
+        } = &self.shared;
+        persisted::resolve(&mut request, documents, trusted.as_deref(), known).await?;
+        self.prepare(request, session)
+    }
+
     /// Looks at the document, takes what it costs, and gives the request loaders of its caller's own.
     fn prepare(
         &self,
@@ -169,7 +187,7 @@ impl Schema {
             };
         };
         let now = self.gateway.clock().now();
-        let charge = Charge::take(bill, caller, &self.allowances, now)?;
+        let charge = Charge::take(bill, caller, &self.shared.allowances, now)?;
         let loaders = Loaders::new(self.gateway.clone(), caller.workspace);
         Ok(Prepared {
             charge: Some(charge),
@@ -194,7 +212,10 @@ impl Schema {
     /// An event of a subscription has no cost of its own.
     fn settle(&self, answer: Response, charge: Option<Charge>) -> Response {
         match charge {
-            Some(charge) => charge.settle(answer, &self.allowances, self.gateway.clock().now()),
+            Some(charge) => {
+                let now = self.gateway.clock().now();
+                charge.settle(answer, &self.shared.allowances, now)
+            }
             None => answer,
         }
     }

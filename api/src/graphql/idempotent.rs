@@ -5,7 +5,6 @@ use async_graphql::{
     parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection},
     value,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
@@ -122,7 +121,7 @@ fn fingerprint(request: &Request) -> String {
         hash.update(part.len().to_le_bytes());
         hash.update(part.as_bytes());
     }
-    STANDARD.encode(hash.finalize())
+    hex::encode(hash.finalize())
 }
 
 impl Schema {

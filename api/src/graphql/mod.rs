@@ -18,6 +18,7 @@ mod node_id;
 mod nulls;
 mod operation;
 mod paging;
+mod persisted;
 mod query;
 mod scalar;
 mod schema;
@@ -29,4 +30,5 @@ mod variables;
 
 pub use error::{ApiError, Code};
 pub use limits::Limits;
-pub use schema::{Schema, build, sdl};
+pub use persisted::{ManifestError, TrustedDocuments};
+pub use schema::{Schema, Shared, build, sdl};

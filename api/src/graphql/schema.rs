@@ -4,9 +4,12 @@ use async_graphql::{SDLExportOptions, SchemaBuilder};
 
 use super::{
     cost::Prices, idempotent::idempotent, limits::Limits, mutation::Mutation, nulls::FieldTypes,
-    query::Query, scalar::Date, subscription::Subscription,
+    persisted::TrustedDocuments, query::Query, scalar::Date, subscription::Subscription,
 };
-use crate::{domain::Gateway, state::Allowances};
+use crate::{
+    domain::Gateway,
+    state::{Allowances, Documents},
+};
 
 pub(super) type Inner = async_graphql::Schema<Query, Mutation, Subscription>;
 
@@ -17,13 +20,24 @@ pub struct Schema {
     pub(super) gateway: Gateway,
     pub(super) types: Arc<FieldTypes>,
     pub(super) prices: Arc<Prices>,
-    pub(super) allowances: Arc<Allowances>,
+    pub(super) shared: Shared,
     pub(super) limits: Limits,
 }
 
-/// Puts the API over a gateway, with what each of its callers may spend.
+/// What the edges of all processes have in common.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// What each token may spend.
+    pub allowances: Arc<Allowances>,
+    /// Documents that clients name by their hash.
+    pub documents: Arc<Documents>,
+    /// Where only these documents are executed.
+    pub trusted: Option<Arc<TrustedDocuments>>,
+}
+
+/// Puts the API over a gateway.
 #[must_use]
-pub fn build(gateway: Gateway, limits: Limits, allowances: Arc<Allowances>) -> Schema {
+pub fn build(gateway: Gateway, limits: Limits, shared: Shared) -> Schema {
     let inner = builder()
         .data(gateway.clone())
         .data(limits.page_sizes())
@@ -40,7 +54,7 @@ pub fn build(gateway: Gateway, limits: Limits, allowances: Arc<Allowances>) -> S
         gateway,
         types,
         prices,
-        allowances,
+        shared,
         limits,
     }
 }

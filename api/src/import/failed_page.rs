@@ -8,7 +8,7 @@ use super::window_run::{Interruption, WindowRun};
 use crate::{
     domain::{
         Gateway,
-        import::{Rechecked, Remedy},
+        import::{Rechecked, Remedy, refused_list},
     },
     ids::{ConnectionId, WorkspaceId},
     storage::{ImportFailure, StorageError},
@@ -28,8 +28,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
+/// A list that was refused so often in a row is left out.
+const REFUSALS: i32 = 3;
+
 /// Pauses of up to this are waited out in place; for longer ones the window is given back.
-const IN_PLACE: Duration = Duration::from_secs(2);
+pub(super) const IN_PLACE: Duration = Duration::from_secs(2);
 
 impl WindowRun {
     /// Does what is to be done about an interruption.
@@ -69,7 +72,10 @@ impl WindowRun {
                 Ok(Next::Stop)
             }
             Remedy::Recheck => self.recheck(attempts).await,
-            Remedy::Fail(failure) => self.fail(&error, failure).await,
+            Remedy::LeaveOut(_) if !self.resource.is_required() => {
+                self.leave_out(&error, attempts).await
+            }
+            Remedy::LeaveOut(failure) | Remedy::Fail(failure) => self.fail(&error, failure).await,
         }
     }
 
@@ -91,14 +97,33 @@ impl WindowRun {
                     .release_window(&self.window, run_at, attempts)
                     .await?;
             }
-            Rechecked::LeftOut => {
-                let now = gateway.clock().now();
-                let import = gateway.store().skip_resource(&self.window, now).await?;
-                self.engine.note(&import).await?;
-            }
+            Rechecked::LeftOut => self.skip(None).await?,
             Rechecked::RequiredMissing(failure) => self.give_up(failure).await?,
         }
         Ok(Next::Stop)
+    }
+
+    /// Stripe refuses a list that the import can do without, and did so again.
+    async fn leave_out(&self, error: &StripeError, attempts: i32) -> Result<Next, StorageError> {
+        if attempts < REFUSALS {
+            let run_at = self.later(self.pause(attempts));
+            let store = self.gateway().store();
+            store.release_window(&self.window, run_at, attempts).await?;
+            return Ok(Next::Stop);
+        }
+        self.skip(Some(refused_list(error.request_id.as_deref())))
+            .await?;
+        Ok(Next::Stop)
+    }
+
+    async fn skip(&self, why: Option<String>) -> Result<(), StorageError> {
+        let gateway = self.gateway();
+        let now = gateway.clock().now();
+        let import = gateway
+            .store()
+            .skip_resource(&self.window, why, now)
+            .await?;
+        self.engine.note(&import).await
     }
 
     async fn wait(

@@ -11,6 +11,8 @@ mod held;
 mod publisher;
 mod purge;
 mod referenced;
+mod report_read;
+mod report_run;
 mod snapshot;
 mod whole_list;
 mod window_run;

@@ -25,7 +25,7 @@ type Answer = Result<Option<Fetched>, StripeError>;
 impl WindowRun {
     /// Fetches and writes the next few objects, once all that names them is imported.
     pub(super) async fn referenced(&mut self, kind: Unlisted) -> Result<WindowState, Interruption> {
-        if let Some(others) = self.resource.named_by()
+        if let Some(others) = self.resource.waits_for()
             && self.is_under_way(others).await?
         {
             return self.put_off().await;
@@ -51,13 +51,13 @@ impl WindowRun {
         failed.map_or(Ok(state), |error| Err(error.into()))
     }
 
-    async fn is_under_way(&self, others: Resource) -> Result<bool, Interruption> {
+    pub(super) async fn is_under_way(&self, others: Resource) -> Result<bool, Interruption> {
         let store = self.engine.gateway.store();
         Ok(store.is_under_way(&self.window, others.name()).await?)
     }
 
     /// Gives the window back for a moment.
-    async fn put_off(&self) -> Result<WindowState, Interruption> {
+    pub(super) async fn put_off(&self) -> Result<WindowState, Interruption> {
         let gateway = &self.engine.gateway;
         let pause = TimeDelta::from_std(FOR_OTHERS).unwrap_or_default();
         let run_at = gateway.clock().now() + pause;

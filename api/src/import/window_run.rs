@@ -144,6 +144,7 @@ impl WindowRun {
             Shape::Snapshot => self.snapshot().await,
             Shape::ById(kind) => self.referenced(kind).await,
             Shape::Recovery => self.recover().await,
+            Shape::Report => self.report().await,
             Shape::Nothing => {
                 let done = WindowStep::Done { oldest: None };
                 self.write(PageRows::default(), done).await
@@ -153,7 +154,7 @@ impl WindowRun {
 
     /// What is kept of a page, with whatever Stripe cut off in it.
     pub(super) async fn rows(&self, page: &ListPage) -> Result<PageRows, StripeError> {
-        let origin = PageOrigin::of(&self.connection, page.observed_at);
+        let origin = self.origin(page.observed_at);
         let mut rows = self.resource.records(origin, page);
         let lists = Lists {
             stripe: self.engine.gateway.stripe(),
@@ -163,20 +164,22 @@ impl WindowRun {
         Ok(rows)
     }
 
+    /// Whose rows are written, and when they were true at Stripe.
+    pub(super) fn origin(&self, observed_at: DateTime<Utc>) -> PageOrigin {
+        PageOrigin::of(&self.connection, observed_at)
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.engine.gateway.clock().now()
+    }
+
     /// Writes what a step brought together with where it leaves the window, and tells of it.
     pub(super) async fn write(
         &mut self,
         rows: PageRows,
         step: WindowStep,
     ) -> Result<WindowState, Interruption> {
-        metrics::counter!("inlet_import_objects_total").increment(rows.objects.unsigned_abs());
-        for aside in &rows.quarantined {
-            tracing::warn!(
-                stripe.id = aside.stripe_id,
-                "set an object aside: {}",
-                aside.reason
-            );
-        }
+        tell_of(&rows);
         let mut changed = rows.changed_payments();
         let workspace = WorkspaceId(self.window.workspace_id);
         let connection = ConnectionId(self.window.connection_id);
@@ -217,13 +220,13 @@ impl WindowRun {
     }
 
     /// What Stripe answers, unless the window is lost meanwhile: nobody asks for what would not be written.
-    pub(super) async fn wanted<T>(
+    pub(super) async fn wanted<T, E: Into<Interruption>>(
         &self,
-        answer: impl Future<Output = Result<T, StripeError>>,
+        answer: impl Future<Output = Result<T, E>>,
     ) -> Result<T, Interruption> {
         tokio::select! {
             () = self.lost.cancelled() => Err(StorageError::LeaseLost.into()),
-            answer = answer => Ok(answer?),
+            answer = answer => answer.map_err(Into::into),
         }
     }
 
@@ -275,5 +278,17 @@ impl WindowRun {
     /// When the permissions that this run goes by were read.
     pub(super) fn claimed_at(&self) -> DateTime<Utc> {
         self.claimed_at
+    }
+}
+
+/// Counts what is about to be written, and says what of it could not be understood.
+pub(super) fn tell_of(rows: &PageRows) {
+    metrics::counter!("inlet_import_objects_total").increment(rows.objects.unsigned_abs());
+    for aside in &rows.quarantined {
+        tracing::warn!(
+            stripe.id = aside.stripe_id,
+            "set an object aside: {}",
+            aside.reason
+        );
     }
 }

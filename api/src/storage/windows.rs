@@ -165,10 +165,11 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Leaves a whole resource out of an import: the credentials do not grant it.
+    /// Leaves a whole resource out of an import: the credentials do not grant it, or for another reason in words.
     pub async fn skip_resource(
         &self,
         window: &WindowRow,
+        why: Option<String>,
         at: DateTime<Utc>,
     ) -> Result<ImportRow, StorageError> {
         let transaction = self.begin().await?;
@@ -177,8 +178,9 @@ impl Store {
             .add(Column::Resource.eq(&window.resource))
             .add(Column::State.is_in([WindowState::Pending, WindowState::Running]));
         lock(&transaction, open.clone()).await?;
-        let skipped =
-            Entity::update_many().col_expr(Column::State, Expr::value(WindowState::Skipped));
+        let skipped = Entity::update_many()
+            .col_expr(Column::State, Expr::value(WindowState::Skipped))
+            .col_expr(Column::Note, Expr::value(why));
         hold(&transaction, window, skipped.clone()).await?;
         skipped.filter(open).exec(&transaction).await?;
         let (import, _) =

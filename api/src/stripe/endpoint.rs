@@ -43,10 +43,11 @@ impl Endpoint {
         self.0.contains(" /v1/files").then_some(FILES)
     }
 
-    /// Whether it counts against the account's read allocation: reads do, except those of reports.
+    /// Whether it counts against the account's read allocation: reads do, except those of reports and their files.
     #[must_use]
     pub fn is_allocated_read(&self) -> bool {
-        self.0.starts_with("GET ") && !self.0.contains(" /v1/reporting/")
+        let is_of_report = self.0.contains(" /v1/reporting/") || self.0.ends_with("/contents");
+        self.0.starts_with("GET ") && !is_of_report
     }
 }
 
@@ -75,6 +76,8 @@ mod tests {
     fn reads_count_except_those_of_reports() {
         assert!(get("/v1/charges").is_allocated_read());
         assert!(!get("/v1/reporting/report_runs").is_allocated_read());
+        assert!(!get("/v1/files/file_1/contents").is_allocated_read());
+        assert!(get("/v1/files/file_1").is_allocated_read());
         assert!(!Endpoint::of(&Method::POST, "/v1/webhook_endpoints").is_allocated_read());
         assert_eq!(get("/v1/files").most_per_second(), Some(20.0));
         assert_eq!(get("/v1/charges").most_per_second(), None);

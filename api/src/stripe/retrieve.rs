@@ -90,7 +90,7 @@ fn hex(digit: u8) -> char {
 }
 
 /// An id as a part of a path: merchants choose the ids of some objects.
-fn segment(id: &str) -> String {
+pub(super) fn segment(id: &str) -> String {
     let mut segment = String::with_capacity(id.len());
     for byte in id.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {

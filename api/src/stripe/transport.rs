@@ -1,17 +1,19 @@
 //! Sends one request and reads its answer; the only place that talks to the network.
 
-use std::{error::Error as _, io, sync::Arc};
+use std::{error::Error as _, io, sync::Arc, time::Duration};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use reqwest::{
-    Client, Request as HttpRequest, Response, StatusCode,
+    Client, Method, Request as HttpRequest, Response, StatusCode,
     header::{self, HeaderMap},
 };
 use serde::Deserialize;
+use url::Url;
 
 use super::{
     classify::{classify, request_id},
     credential::Credential,
+    endpoint::Endpoint,
     error::{Outage, StripeError, StripeErrorKind},
     mend::mend,
     redact::redact,
@@ -50,10 +52,49 @@ impl Transport {
         request: &Request,
     ) -> Result<Reply, StripeError> {
         let sent = self.send(credential, request);
-        match credential.pace() {
-            Some(paced) => paced.request(request.endpoint(), sent).await,
-            None => sent.await,
+        in_pace(credential, request.endpoint(), sent).await
+    }
+
+    /// Begins to read a file, in the credential's pace; the whole of it may take this long.
+    pub(super) async fn open(
+        &self,
+        credential: &Credential,
+        url: Url,
+        whole: Duration,
+    ) -> Result<(Response, Option<String>), StripeError> {
+        let endpoint = Endpoint::of(&Method::GET, url.path());
+        let sent = self.send_for_file(credential, url, whole);
+        in_pace(credential, endpoint, sent).await
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "requests leave the process here and nowhere else"
+    )]
+    async fn send_for_file(
+        &self,
+        credential: &Credential,
+        url: Url,
+        whole: Duration,
+    ) -> Result<(Response, Option<String>), StripeError> {
+        let path = url.path().to_owned();
+        let builder = self.http.get(url).timeout(whole);
+        let builder = builder.header("Stripe-Version", API_VERSION);
+        let sent_at = self.clock.now();
+        let response = credential.authorize(builder).send().await;
+        let response = response.map_err(|error| StripeError::unavailable(log_failure(error)))?;
+        let (status, id) = (response.status(), request_id(response.headers()));
+        tracing::debug!(
+            status = status.as_u16(),
+            path,
+            request_id = id,
+            "asked Stripe: GET {path}"
+        );
+        if status.is_success() {
+            return Ok((response, id));
         }
+        let judged = self.judge(response, sent_at).await;
+        Err(judged.map_or_else(|error| error, |reply| reply.not_understood()))
     }
 
     #[expect(
@@ -141,6 +182,18 @@ impl Transport {
             request_id: request_id(&headers),
             observed_at,
         })
+    }
+}
+
+/// Makes a request in the pace of its credential, if that has one.
+async fn in_pace<T>(
+    credential: &Credential,
+    endpoint: Endpoint,
+    request: impl Future<Output = Result<T, StripeError>>,
+) -> Result<T, StripeError> {
+    match credential.pace() {
+        Some(paced) => paced.request(endpoint, request).await,
+        None => request.await,
     }
 }
 

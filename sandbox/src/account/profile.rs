@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{AccountSpec, Books, Idempotency, WebhookEndpoints};
 use crate::event::EventLog;
 use crate::lock::read;
+use crate::reporting::Reports;
 use crate::seed::{self, Maker};
 
 /// An account and everything it holds.
@@ -17,13 +18,14 @@ pub(crate) struct Account {
     country: String,
     currency: &'static str,
     pub(crate) display_name: String,
-    created: i64,
+    pub(crate) created: i64,
     /// The version that its events are written in.
     pub(crate) api_version: String,
     pub(crate) maker: Mutex<Maker>,
     pub(crate) events: Mutex<EventLog>,
     pub(crate) books: RwLock<Books>,
     pub(crate) webhooks: Mutex<WebhookEndpoints>,
+    pub(crate) reports: Mutex<Reports>,
     pub(crate) idempotency: Idempotency,
 }
 
@@ -42,6 +44,7 @@ impl Account {
             maker: Mutex::new(Maker::new(spec, &id)),
             events: Mutex::default(),
             webhooks: Mutex::default(),
+            reports: Mutex::default(),
             idempotency: Idempotency::default(),
             id,
         }

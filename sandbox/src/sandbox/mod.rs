@@ -2,6 +2,7 @@
 
 mod live;
 mod platforms;
+mod reports;
 mod webhooks;
 
 use std::net::SocketAddr;

@@ -40,7 +40,7 @@ const fn collection(
     }
 }
 
-static COLLECTIONS: [Collection; 23] = [
+static COLLECTIONS: [Collection; 21] = [
     collection(
         "charges",
         "charge",
@@ -157,18 +157,6 @@ static COLLECTIONS: [Collection; 23] = [
     ),
     collection("sources", "source", P::SourceRead, ById(Resource::Source)),
     collection("tokens", "token", P::TokenRead, ById(Resource::Token)),
-    collection(
-        "reporting/report_runs",
-        "reporting.report_run",
-        P::ReportRead,
-        Nothing(&["created"]),
-    ),
-    collection(
-        "reporting/report_types",
-        "reporting.report_type",
-        P::ReportRead,
-        Nothing(&[]),
-    ),
 ];
 
 const CREATED: &[&str] = &["created"];

@@ -27,19 +27,6 @@ pub(super) async fn list(
     list_at(&caller, &collection, query.as_deref())
 }
 
-/// `GET /v1/reporting/{collection}`.
-pub(super) async fn reporting(
-    caller: Caller,
-    Path(collection): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, StripeError> {
-    list_at(
-        &caller,
-        &format!("reporting/{collection}"),
-        query.as_deref(),
-    )
-}
-
 /// `GET /v1/charges/{id}/refunds`.
 pub(super) async fn refunds_of_charge(
     caller: Caller,

@@ -11,6 +11,7 @@ mod oauth;
 mod parameters;
 mod profile;
 mod render;
+mod report;
 mod retrieve;
 mod seal;
 mod socket;
@@ -62,8 +63,17 @@ fn api(state: Arc<State>) -> Router {
         )
         .route("/v1/events", get(events::list))
         .route("/v1/events/{id}", get(events::retrieve))
-        .route("/v1/reporting/{collection}", get(list::reporting))
-        .route("/v1/reporting/{collection}/{id}", get(retrieve::reporting))
+        .route("/v1/reporting/report_types", get(report::list_types))
+        .route(
+            "/v1/reporting/report_types/{id}",
+            get(report::retrieve_type),
+        )
+        .route(
+            "/v1/reporting/report_runs",
+            get(report::list_runs).post(report::create_run),
+        )
+        .route("/v1/reporting/report_runs/{id}", get(report::retrieve_run))
+        .route("/v1/files/{id}/contents", get(report::contents))
         .route("/v1/{collection}", get(list::list))
         .route("/v1/{collection}/{id}", get(retrieve::retrieve))
         .route("/v2/core/event_destinations", get(v2::list))

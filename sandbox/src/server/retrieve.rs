@@ -22,20 +22,6 @@ pub(super) async fn retrieve(
     retrieve_at(&caller, &collection, &id, query.as_deref())
 }
 
-/// `GET /v1/reporting/{collection}/{id}`.
-pub(super) async fn reporting(
-    caller: Caller,
-    Path((collection, id)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, StripeError> {
-    retrieve_at(
-        &caller,
-        &format!("reporting/{collection}"),
-        &id,
-        query.as_deref(),
-    )
-}
-
 fn retrieve_at(
     caller: &Caller,
     path: &str,

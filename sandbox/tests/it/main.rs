@@ -12,6 +12,7 @@ mod live;
 mod oauth;
 mod payouts;
 mod receiver;
+mod reports;
 mod schema;
 mod shelves;
 mod support;

@@ -31,6 +31,7 @@ mod paging_live;
 mod payment_card;
 mod payment_fields;
 mod payment_parts;
+mod persisted;
 mod protocol_answers;
 mod protocol_bodies;
 mod protocol_callers;

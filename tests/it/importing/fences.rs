@@ -45,7 +45,7 @@ on_every_backend! {
         let older = world.server.app.gateway.older_part(&stale, Queue::at(-600));
         let dividing = Queue::dividing("ch_1", older);
         lost(&queue.store.commit_page(&stale, dividing, PageRows::default(), Queue::at(21)).await);
-        lost(&queue.store.skip_resource(&stale, Queue::at(21)).await);
+        lost(&queue.store.skip_resource(&stale, None, Queue::at(21)).await);
         lost(&queue.store.release_window(&stale, Queue::at(21), 3).await);
         lost(&queue.store.rewind_window(&stale, Queue::at(21), 1).await);
 
@@ -100,7 +100,7 @@ on_every_backend! {
         let before = queue.now().await;
         let page = queue.page(&[charge("ch_2", 1)], Queue::at(0));
         lost(&queue.store.commit_page(&held, WindowStep::Done { oldest: None }, page, Queue::at(3)).await);
-        lost(&queue.store.skip_resource(&held, Queue::at(3)).await);
+        lost(&queue.store.skip_resource(&held, None, Queue::at(3)).await);
         lost(&queue.store.release_window(&held, Queue::at(3), 1).await);
 
         assert_eq!(queue.take(ids().next(), 60, 9).await, []);

@@ -19,6 +19,8 @@ mod personal_data;
 mod progress;
 mod reads;
 mod references;
+mod reports;
+mod reports_trouble;
 mod resources;
 mod resume;
 mod shared_budget;

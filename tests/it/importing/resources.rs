@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use sandbox::{AccountSpec, Grants, Latency, Ledger, Permission, Resource};
+use sandbox::{AccountSpec, Fault, Grants, Latency, Ledger, Permission, Resource, Rule};
 use serde_json::{Value, json};
 use tests::{World, on_every_backend};
 
@@ -36,7 +36,7 @@ async fn kept(tables: &Tables, kind: &str) -> BTreeSet<String> {
 }
 
 /// What is left out without each permission: the row of the guide, and the resource.
-const LEFT_OUT: [(Permission, &str, &str); 14] = [
+const LEFT_OUT: [(Permission, &str, &str); 15] = [
     (Permission::BalanceRead, "Balance", "BALANCE"),
     (Permission::TransferRead, "Balance Transfers", "TRANSFERS"),
     (Permission::EventRead, "Events", "EVENTS"),
@@ -66,6 +66,11 @@ const LEFT_OUT: [(Permission, &str, &str); 14] = [
         Permission::SubscriptionRead,
         "Subscriptions",
         "SUBSCRIPTIONS",
+    ),
+    (
+        Permission::ReportRead,
+        "Financial Reports",
+        "FINANCIAL_REPORTS",
     ),
 ];
 
@@ -130,6 +135,22 @@ on_every_backend! {
         let read = |body: &String| serde_json::from_str::<Value>(body).unwrap();
         let canceled = bodies.iter().map(read).filter(|body| body["status"] == "canceled");
         assert!(canceled.count() > 3, "the sample shows too little");
+    }
+
+    async fn a_list_that_is_refused_for_good_is_left_out_where_the_import_can_do_without(world: &World) {
+        let (_, key) = world.account(AccountSpec::with_payments(100));
+        world.stripe.faults().inject(Rule::every(1, Fault::EmptyForbidden).on("/v1/credit_notes"));
+
+        let connection = world.connect("Shop", &key).await;
+        let import = world.imported(&connection).await;
+
+        assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
+        let resources = progress(world, &connection).await;
+        let credit_notes = of(&resources, "CREDIT_NOTES");
+        let note = credit_notes["note"].as_str().unwrap_or_default();
+        assert_eq!(credit_notes["status"], "CANCELED", "{credit_notes:#}");
+        assert!(note.starts_with("Stripe refused this list"), "{note}");
+        assert_eq!(import["progress"]["importedPayments"], "100");
     }
 
     async fn one_resource_is_imported_again_and_no_other_is_asked_for(world: &World) {

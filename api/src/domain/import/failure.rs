@@ -25,6 +25,8 @@ pub enum Remedy {
     Rewind,
     /// Find out which permissions are missing.
     Recheck,
+    /// Go on without the resource, or give the import up where nothing works without it.
+    LeaveOut(ImportFailure),
     /// Give the import up.
     Fail(ImportFailure),
 }
@@ -55,13 +57,24 @@ impl Remedy {
             StripeErrorKind::KeyExpired => Self::Fail(expired(oauth)),
             StripeErrorKind::IpNotAllowed => Self::Fail(not_allowed(oauth)),
             StripeErrorKind::AccountInvalid => Self::Fail(revoked()),
-            _ => Self::Fail(failure(
+            _ => Self::LeaveOut(failure(
                 "STRIPE_REFUSED",
                 "Stripe refused a request of the import. Start it again; if it fails again, ask the operator to look at the log.",
                 true,
             )),
         }
     }
+}
+
+/// What is said of a resource whose list Stripe refuses for good.
+#[must_use]
+pub fn refused_list(request_id: Option<&str>) -> String {
+    let named = request_id.map_or(String::new(), |id| {
+        format!(" Stripe's support finds the reason by the request {id}.")
+    });
+    format!(
+        "Stripe refused this list, and the import went on without it: start it again to try once more.{named}"
+    )
 }
 
 /// Whether it may work later. Stripe's word that trying again is no use makes the pause longer, not the end: one

@@ -12,6 +12,7 @@ mod publish;
 mod recheck;
 mod records;
 mod references;
+pub mod report;
 mod resource;
 mod resume;
 mod shape;
@@ -25,8 +26,8 @@ mod watch;
 mod windows;
 
 pub use cancel::CancelImportError;
-pub use failure::Remedy;
 pub(super) use failure::revoked;
+pub use failure::{Remedy, refused_list};
 pub use nested::Lists;
 pub(super) use nested::is_cut_off;
 pub use oldest::oldest;

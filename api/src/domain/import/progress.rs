@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Resource, estimate::Work, recheck::left_out};
+use super::{Resource, Shape, estimate::Work, recheck::left_out};
 use crate::{
     ids::ImportId,
     storage::{ImportRow, ImportStatus, ImportWithWindows, WindowRow, WindowState},
@@ -49,7 +49,8 @@ pub struct ResourceProgress {
     pub imported_objects: i64,
     /// 0 to 100; it never falls.
     pub percent_complete: f64,
-    /// What there is to say of it in words: why it is left out, or why there is nothing to import.
+    /// What there is to say of it in words: why it is left out, why there is nothing to import, or what came
+    /// of it.
     #[serde(default)]
     pub note: Option<String>,
 }
@@ -126,9 +127,12 @@ impl<'a> Part<'a> {
     }
 
     fn has_begun(&self) -> bool {
-        self.windows
-            .iter()
-            .any(|window| window.imported_objects > 0 || window.state == WindowState::Done)
+        // How much a report takes is known before it begins.
+        self.is_report()
+            || self
+                .windows
+                .iter()
+                .any(|window| window.imported_objects > 0 || window.state == WindowState::Done)
     }
 
     fn is_done(&self) -> bool {
@@ -146,7 +150,19 @@ impl<'a> Part<'a> {
     }
 
     fn work(&self) -> Work {
-        Work::of(&self.windows, self.resource.page_size())
+        if !self.is_report() {
+            return Work::of(&self.windows, self.resource.page_size());
+        }
+        let done = f64::from(u8::from(self.is_done()));
+        Work {
+            done,
+            left: 1.0 - done,
+        }
+    }
+
+    /// A report is there as a whole or not yet, however many lines it has.
+    fn is_report(&self) -> bool {
+        self.resource.shape() == Shape::Report
     }
 
     /// Where the unbroken stretch that reaches the import's end begins; none where all is done.
@@ -185,10 +201,12 @@ impl<'a> Part<'a> {
     }
 
     fn note(&self) -> Option<String> {
+        let came_of_it = || self.windows.iter().find_map(|window| window.note.clone());
         if self.is_left_out() {
-            return Some(left_out(self.resource));
+            return came_of_it().or_else(|| Some(left_out(self.resource)));
         }
-        self.resource.remark().map(str::to_owned)
+        let remark = self.resource.remark().map(str::to_owned);
+        remark.or_else(came_of_it)
     }
 }
 

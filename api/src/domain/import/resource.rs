@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{domain::permission::allows, storage::ConnectionRow, stripe::Probe};
+use crate::{
+    domain::permission::{GUIDE, allows},
+    storage::ConnectionRow,
+    stripe::Probe,
+};
 
 /// A resource; the order is the order of import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,8 +52,8 @@ pub enum Resource {
     FinancialReports,
 }
 
-/// What can be imported so far, first things first.
-const IMPORTABLE: [Resource; 18] = [
+/// What can be imported, first things first.
+const IMPORTABLE: [Resource; 19] = [
     Resource::Charges,
     Resource::Refunds,
     Resource::Disputes,
@@ -68,10 +72,11 @@ const IMPORTABLE: [Resource; 18] = [
     Resource::CreditNotes,
     Resource::Subscriptions,
     Resource::TerminalSkus,
+    Resource::FinancialReports,
 ];
 
 impl Resource {
-    /// What can be imported so far, first things first.
+    /// What can be imported, first things first.
     #[must_use]
     pub fn importable() -> &'static [Self] {
         &IMPORTABLE
@@ -143,6 +148,13 @@ impl Resource {
     /// Whether a connection's credentials grant it.
     pub(in crate::domain) fn granted(self, connection: &ConnectionRow) -> bool {
         allows(connection, self.probe())
+    }
+
+    /// Whether an import without it would be none.
+    #[must_use]
+    pub fn is_required(self) -> bool {
+        let mut rows = GUIDE.iter();
+        rows.any(|row| row.probe == self.probe() && row.required)
     }
 
     /// Whether the ledger may be read, and with it be expanded.

@@ -16,6 +16,8 @@ pub enum Shape {
     ById(Unlisted),
     /// What happened lately; the recovery of events looks for it.
     Recovery,
+    /// A report that Stripe runs, and whose file is read once.
+    Report,
     /// Stripe's API has nothing of it.
     Nothing,
 }
@@ -42,8 +44,8 @@ impl Resource {
             Self::Sources => Shape::ById(Unlisted::Sources),
             Self::Tokens => Shape::ById(Unlisted::Tokens),
             Self::Events => Shape::Recovery,
-            // No report is run yet: `importable` leaves them out.
-            Self::TerminalSkus | Self::FinancialReports => Shape::Nothing,
+            Self::FinancialReports => Shape::Report,
+            Self::TerminalSkus => Shape::Nothing,
         }
     }
 
@@ -69,10 +71,10 @@ impl Resource {
         matches!(self.shape(), Shape::Windows(_))
     }
 
-    /// The resource whose objects name those of this one, and so have to be imported first.
+    /// The resource that has to be imported first: its objects name those of this one, or are filled in by them.
     #[must_use]
-    pub fn named_by(self) -> Option<Self> {
-        matches!(self.shape(), Shape::ById(_)).then_some(Self::Charges)
+    pub fn waits_for(self) -> Option<Self> {
+        matches!(self.shape(), Shape::ById(_) | Shape::Report).then_some(Self::Charges)
     }
 
     /// What is to be said of its import; none where there is nothing special about it.

@@ -56,6 +56,7 @@ impl Window {
             lease_owner: None,
             lease_until: None,
             fence: 0,
+            note: None,
         }
     }
 }

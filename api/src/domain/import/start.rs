@@ -55,9 +55,6 @@ pub enum StartImportError {
     /// Resources were asked for, but none.
     #[error("Name at least one resource, or leave the list out to import all.")]
     NoResource,
-    /// A resource that cannot be imported yet.
-    #[error("This version does not import {} yet.", .0.name())]
-    NotImplemented(Resource),
     /// A resource that the credentials do not grant.
     #[error("The connection's credentials do not grant {}.", .0.name())]
     NotGranted(Resource),
@@ -176,9 +173,6 @@ fn chosen(
         return Err(StartImportError::NoResource);
     }
     for resource in &wanted {
-        if !Resource::importable().contains(resource) {
-            return Err(StartImportError::NotImplemented(*resource));
-        }
         if !resource.granted(connection) {
             return Err(StartImportError::NotGranted(*resource));
         }

@@ -117,6 +117,7 @@ impl Gateway {
             lease_owner: None,
             lease_until: None,
             fence: 0,
+            note: None,
         };
         let windows = plan.resources.iter().map(window).collect();
         (import, windows)
@@ -137,6 +138,7 @@ impl Gateway {
             lease_owner: None,
             lease_until: None,
             fence: 0,
+            note: None,
             ..window.clone()
         }
     }

@@ -224,7 +224,7 @@ pub(in crate::domain) fn kept_row(
 }
 
 /// The named fields that are there; a dot leads into an object. Card numbers in texts are masked.
-fn pick(object: &Map<String, Value>, fields: &[&str]) -> Value {
+pub(in crate::domain) fn pick(object: &Map<String, Value>, fields: &[&str]) -> Value {
     let mut kept = Map::new();
     for field in fields {
         if let Some((outer, inner)) = field.split_once('.') {

@@ -21,7 +21,7 @@ pub use watch::{MOST_IN_BATCH, PaymentWatchError};
 pub(super) use balance_row::balance_row;
 pub(super) use dispute_row::dispute_row;
 pub(super) use intent_row::intent_row;
-pub(super) use kept_row::{kept_row, masked};
+pub(super) use kept_row::{kept_row, masked, pick};
 pub(super) use payment_row::payment_row;
 pub(super) use payout_link::payout_link;
 pub(super) use refund_row::refund_row;

@@ -9,7 +9,7 @@ use crate::{
     },
     graphql::{
         context::ContextExt,
-        error::{ApiError, Code},
+        error::ApiError,
         node_id,
         types::{
             DateTimeRange, DomainError, Import, ImportInProgressError, InvalidInputError,
@@ -123,9 +123,6 @@ fn refusal(error: StartImportError) -> Result<DomainError, ApiError> {
         StartImportError::Span => InvalidInputError::at("createdAt", message),
         StartImportError::NoResource | StartImportError::NotGranted(_) => {
             InvalidInputError::at("resources", message)
-        }
-        StartImportError::NotImplemented(_) => {
-            return Err(ApiError::new(Code::NotImplemented, message));
         }
         StartImportError::Storage(cause) => return Err(cause.into()),
     })

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::world::{World, code, id};
+use super::world::{World, code};
 
 async fn refused(world: &World, query: &str) -> (String, Json) {
     let answer = world.ask(query, json!({})).await;
@@ -90,20 +90,6 @@ async fn a_query_that_asks_for_too_much_is_refused() {
     }
     let all = "{ payments(first: 100) { edges { cursor node { id amount { amount currency } status createdAt } } } }";
     assert_eq!(world.ask(all, json!({})).await["errors"], json!(null));
-}
-
-#[tokio::test]
-async fn what_is_not_there_yet_says_so() {
-    let world = World::new().await;
-    let connection = id(world.ours.connection);
-
-    let query = format!(
-        "mutation {{ startImport(input: {{ connectionId: \"{connection}\", resources: [FINANCIAL_REPORTS] }}) {{ import {{ id }} }} }}"
-    );
-    assert_eq!(
-        refused(&world, &query).await,
-        ("NOT_IMPLEMENTED".to_owned(), Json::Null)
-    );
 }
 
 #[tokio::test]

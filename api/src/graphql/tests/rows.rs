@@ -86,6 +86,7 @@ pub(super) fn window(import: &ImportRow, id: Uuid) -> WindowRow {
         lease_owner: None,
         lease_until: None,
         fence: 0,
+        note: None,
     }
 }
 

@@ -14,14 +14,14 @@ use crate::{
     auth::{Caller, Scope},
     clock::{Clock, SharedClock, SystemClock},
     domain::{Gateway, Parts, Policy, connection::OAuthSettings},
-    graphql::{Limits, Schema, build, node_id, node_id::NodeKey},
+    graphql::{Limits, Schema, Shared, build, node_id, node_id::NodeKey},
     ids::{
         ConnectionId, DisputeId, Ids, ImportId, PaymentId, RefundId, RequestId, SystemEntropy,
         TokenId, WorkspaceId,
     },
     progress::InProcessBus,
     secrets::{MasterKeys, Sealer},
-    state::{Allowance, Allowances, Budget, InProcessBudgets, InProcessStates},
+    state::{Allowance, Allowances, Budget, Documents, InProcessBudgets, InProcessStates},
     storage::{Claim, DatabaseOptions, PageRows, Store, WindowStep, WorkspaceRow},
     stripe::{ClientOptions, RetryPolicy, StripeClient},
 };
@@ -73,12 +73,17 @@ impl World {
         let ours = Tenant::new(&store, &ids, "ours").await;
         let theirs = Tenant::new(&store, &ids, "theirs").await;
         let gateway = gateway(store, ids);
-        let allowances = Arc::new(Allowances::in_process(Allowance {
+        let allowance = Allowance {
             limit: 500_000,
             restore_rate: 50_000,
-        }));
+        };
+        let shared = Shared {
+            allowances: Arc::new(Allowances::in_process(allowance)),
+            documents: Arc::new(Documents::in_process()),
+            trusted: None,
+        };
         Self {
-            schema: build(gateway.clone(), Limits::default(), allowances),
+            schema: build(gateway.clone(), Limits::default(), shared),
             gateway,
             ours,
             theirs,

@@ -68,7 +68,7 @@ pub(in crate::graphql) struct ResourceProgress {
     imported_objects: BigInt,
     /// 0 to 100, an estimate like that of the whole.
     percent_complete: f64,
-    /// What there is to say of it in plain words: which permission it is left out for, or why Stripe has nothing to import; null when there is nothing to say.
+    /// What there is to say of it in plain words: which permission it is left out for, why Stripe has nothing to import, or what came of a report; null when there is nothing to say.
     note: Option<String>,
 }
 

@@ -16,9 +16,8 @@ pub(super) struct Parameters {
     query: Option<String>,
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
-    /// Reserved for protocol extensions; must be a map.
-    #[serde(rename = "extensions")]
-    _extensions: Option<Map<String, Value>>,
+    /// For protocols on top of this one, such as persisted queries.
+    extensions: Option<Map<String, Value>>,
 }
 
 /// The same in a query string, where variables are JSON text.
@@ -33,7 +32,7 @@ pub(super) struct QueryString {
 
 impl QueryString {
     pub(super) fn is_empty(&self) -> bool {
-        self.query.is_none()
+        self.query.is_none() && self.extensions.is_none()
     }
 
     pub(super) fn parameters(self) -> Result<Parameters, Problem> {
@@ -47,7 +46,7 @@ impl QueryString {
             query: self.query,
             operation_name: self.operation_name.filter(|name| !name.is_empty()),
             variables: map(self.variables)?,
-            _extensions: map(self.extensions)?,
+            extensions: map(self.extensions)?,
         })
     }
 }
@@ -72,9 +71,20 @@ impl Parameters {
     }
 
     pub(super) fn request(self) -> Result<Request, Problem> {
+        let extensions = self.extensions.unwrap_or_default();
         let query = self.query.filter(|query| !query.trim().is_empty());
-        let query = query.ok_or(Problem::bad_request("The request has no query."))?;
+        let query = match query {
+            Some(query) => query,
+            // The document is named instead.
+            None if extensions.contains_key("persistedQuery") => String::new(),
+            None => return Err(Problem::bad_request("The request has no query.")),
+        };
         let mut request = Request::new(query);
+        for (name, value) in extensions {
+            if let Ok(value) = async_graphql::Value::from_json(value) {
+                request.extensions.insert(name, value);
+            }
+        }
         request.operation_name = self.operation_name;
         let variables = self.variables.map(Value::Object).unwrap_or_default();
         Ok(request.variables(Variables::from_json(variables)))

@@ -10,6 +10,7 @@ mod ledger;
 
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -131,5 +132,13 @@ impl Allowances {
                 None => bucket.keep(*sent),
             }
         }
+    }
+}
+
+impl fmt::Debug for Allowances {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Allowances")
+            .field("allowance", &self.allowance)
+            .finish_non_exhaustive()
     }
 }

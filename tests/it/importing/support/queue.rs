@@ -173,6 +173,7 @@ impl Queue {
             lease_owner: None,
             lease_until: None,
             fence: 0,
+            note: None,
         }
     }
 }
