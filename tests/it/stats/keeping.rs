@@ -13,7 +13,7 @@ use super::{
 use crate::edge::Shop;
 
 /// What has not come by now does not come.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 async fn until(what: &str, mut met: impl AsyncFnMut() -> bool) {
     let waiting = async {

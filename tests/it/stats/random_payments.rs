@@ -57,6 +57,14 @@ fn charge(dice: &mut StdRng) -> String {
     format!("ch_{}", dice.random_range(0..PAYMENTS))
 }
 
+/// The payment that a refund or a dispute is of: always the same one, and perhaps not stored yet.
+fn payment_of(connection: ConnectionId, object: &str) -> Option<Uuid> {
+    let seed = Uuid::new_v5(&Uuid::NAMESPACE_OID, object.as_bytes()).as_u128();
+    let payments = u128::try_from(PAYMENTS).unwrap();
+    let charge = format!("ch_{}", seed / 10 % payments);
+    (seed % 10 > 0).then(|| PaymentId::of(connection, &charge).0)
+}
+
 /// A moment at Stripe that is the same for each payment: half of them in one week, half in the year.
 fn created(charge: &str) -> i64 {
     let seed = Uuid::new_v5(&Uuid::NAMESPACE_OID, charge.as_bytes()).as_u128();
@@ -133,16 +141,13 @@ fn payment(dice: &mut StdRng, (workspace, connection): (WorkspaceId, ConnectionI
     }
 }
 
-/// Perhaps of a payment that is not stored yet.
 fn refund(dice: &mut StdRng, (workspace, connection): (WorkspaceId, ConnectionId)) -> RefundRow {
     let stripe_id = format!("re_{}", dice.random_range(0..60));
     RefundRow {
         id: RefundId::of(connection, &stripe_id).0,
         workspace_id: workspace.0,
         connection_id: connection.0,
-        payment_id: dice
-            .random_bool(0.9)
-            .then(|| PaymentId::of(connection, &charge(dice)).0),
+        payment_id: payment_of(connection, &stripe_id),
         status: text(dice, &["succeeded", "pending", "failed", "canceled"]),
         currency: text(dice, &["eur", "usd"]),
         amount_minor: dice.random_range(1..1_000),
@@ -161,9 +166,7 @@ fn dispute(dice: &mut StdRng, (workspace, connection): (WorkspaceId, ConnectionI
         id: DisputeId::of(connection, &stripe_id).0,
         workspace_id: workspace.0,
         connection_id: connection.0,
-        payment_id: dice
-            .random_bool(0.9)
-            .then(|| PaymentId::of(connection, &charge(dice)).0),
+        payment_id: payment_of(connection, &stripe_id),
         status: text(dice, &["lost", "won", "warning_closed"]),
         currency: text(dice, &["eur", "usd", "jpy"]),
         amount_minor: dice.random_range(1..1_000),
