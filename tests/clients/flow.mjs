@@ -34,7 +34,8 @@ export async function flow({ ask, watch }) {
   try {
     for await (const data of watch(REFUSED, {})) throw new Error(`was told ${JSON.stringify(data)}`);
   } catch (error) {
-    refused = JSON.stringify(error, Object.getOwnPropertyNames(error));
+    // Some clients throw one error, some a list of them.
+    refused = [error].flat().map(({ message }) => message).join('; ');
   }
   console.log(JSON.stringify({
     workspace: viewer.viewer.workspace.name,

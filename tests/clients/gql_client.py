@@ -34,8 +34,11 @@ def with_variables(text, **variables):
 async def main(url, token, name, key):
     bearer = f"Bearer {token}"
     http = AIOHTTPTransport(url=f"{url}/graphql", headers={"Authorization": bearer})
+    # Only this one: gql finds out what the server chose by a header's upper case, and takes its older protocol else.
     socket = WebsocketsTransport(
-        url=f"{url.replace('http', 'ws', 1)}/graphql/ws", init_payload={"Authorization": bearer}
+        url=f"{url.replace('http', 'ws', 1)}/graphql/ws",
+        init_payload={"Authorization": bearer},
+        subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
     )
     seen, refused = [], None
     async with Client(transport=http, fetch_schema_from_transport=True) as asking:

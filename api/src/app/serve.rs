@@ -139,6 +139,7 @@ fn edge(
         limits: http::Limits {
             body_bytes: config.server.max_body_bytes,
             query_body_bytes: limits.query_body_bytes,
+            answer_bytes: limits.answer_bytes,
             request_timeout: config.server.request_timeout(),
             query_timeout: limits.query_timeout(),
             socket_message_bytes: limits.socket_message_bytes,

@@ -10,6 +10,8 @@ use super::error::Problems;
 pub struct LimitsConfig {
     /// The body of a GraphQL request over HTTP.
     pub query_body_bytes: usize,
+    /// The answer to a GraphQL request over HTTP.
+    pub answer_bytes: usize,
     /// How deep fields may nest.
     pub query_depth: usize,
     /// The cost of an operation.
@@ -76,6 +78,11 @@ impl LimitsConfig {
                 "limits.query_body_bytes",
                 self.query_body_bytes,
                 max_body_bytes,
+            ),
+            (
+                "limits.answer_bytes",
+                self.answer_bytes,
+                1_024 * 1_024 * 1_024,
             ),
             ("limits.query_depth", self.query_depth, 100),
             (

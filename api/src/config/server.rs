@@ -81,7 +81,9 @@ impl ServerConfig {
 fn is_origin(text: &str) -> bool {
     let url = || Url::parse(text).ok();
     text == "*"
-        || url().is_some_and(|url| url.has_host() && url.origin().ascii_serialization() == text)
+        // A part of a name cannot be left open.
+        || !text.contains('*')
+            && url().is_some_and(|url| url.has_host() && url.origin().ascii_serialization() == text)
 }
 
 fn socket_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {

@@ -15,6 +15,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// The largest body of a GraphQL request, in bytes.
     pub query_body_bytes: usize,
+    /// The largest answer to a GraphQL request, in bytes.
+    pub answer_bytes: usize,
     /// How long a request may take; not for sockets.
     pub request_timeout: Duration,
     /// How long a GraphQL operation may take; not for subscriptions.

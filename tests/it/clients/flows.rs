@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sandbox::{AccountSpec, Latency};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tests::{Backend, World, WorldOptions};
 
 use super::run;
@@ -27,19 +27,10 @@ async fn follow(program: &str) {
         assert!(seen.len() > 2, "the import was not watched: {told:#}");
         assert!(seen.is_sorted_by_key(sequence), "{told:#}");
         let end = &seen[seen.len() - 1];
-        assert_eq!(
-            (
-                &end["status"],
-                &end["percentComplete"],
-                &end["importedPayments"]
-            ),
-            (
-                &json!("SUCCEEDED"),
-                &json!(100.0),
-                &json!(PAYMENTS.to_string())
-            ),
-            "{told:#}"
-        );
+        assert_eq!(end["status"], "SUCCEEDED", "{told:#}");
+        // Whole numbers have no point in JavaScript.
+        assert_eq!(end["percentComplete"].as_f64(), Some(100.0), "{told:#}");
+        assert_eq!(end["importedPayments"], PAYMENTS.to_string(), "{told:#}");
         let refused = told["refused"].as_str().unwrap_or_default();
         assert!(refused.contains("There is no such connection"), "{told:#}");
     }

@@ -180,6 +180,18 @@ async fn limits_are_settings() {
     world.end().await;
 }
 
+#[tokio::test]
+async fn an_answer_has_a_largest_size() {
+    let world = embedded_with(&[("INLET_LIMITS__ANSWER_BYTES", "2000")]).await;
+
+    let small = ask(&world, "{ viewer { scopes } }").await;
+    let large = ask(&world, "{ stripePermissions { resource access required } }").await;
+
+    assert_eq!(small.status, 200, "{}", small.text);
+    assert_too_complex(&large, "20 permissions");
+    world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_takes_too_long_ends_in_the_database_too() {
     let Some(backend) = Backend::shared().await else {

@@ -11,7 +11,7 @@ use axum::{
     },
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{ALLOW, RETRY_AFTER},
+        header::{ALLOW, CONTENT_TYPE, RETRY_AFTER},
     },
     response::{IntoResponse, Response},
 };
@@ -144,7 +144,7 @@ impl Incoming {
                 let answering = edge.executor.execute(request);
                 let answer = tokio::time::timeout(edge.limits.query_timeout, answering).await;
                 let answer = answer.map_err(|_| operation::too_slow())?;
-                Ok(self.write(&answer, media))
+                Ok(self.write(&answer, media, edge.limits.answer_bytes))
             }
             _ => self.stream(edge, request, kind, caller.as_ref()),
         }
@@ -174,7 +174,7 @@ impl Incoming {
     }
 
     /// A request that failed before execution has no data, and its own status where the client knows that.
-    fn write(&self, answer: &Answer, media: &'static str) -> Response {
+    fn write(&self, answer: &Answer, media: &'static str, most: usize) -> Response {
         let failed = operation::is_refused(answer, 0);
         let body = if failed {
             let mut body = json!({ "errors": answer.errors });
@@ -188,6 +188,17 @@ impl Incoming {
         let Ok(body) = body else {
             return self.refuse(Problem::internal());
         };
+        if body.len() > most {
+            return self.refuse(TOO_LARGE);
+        }
+        if let Some(seconds) = operation::retry_after(&answer.errors).filter(|_| failed) {
+            let retry_after = HeaderValue::from(seconds);
+            let headers = [
+                (CONTENT_TYPE, HeaderValue::from_static(media)),
+                (RETRY_AFTER, retry_after),
+            ];
+            return (StatusCode::TOO_MANY_REQUESTS, headers, body).into_response();
+        }
         let status = if failed && operation::has_code(&answer.errors, "INTERNAL") {
             StatusCode::INTERNAL_SERVER_ERROR
         } else if failed && media == media::GRAPHQL {
@@ -213,6 +224,12 @@ impl Incoming {
         response
     }
 }
+
+const TOO_LARGE: Problem = Problem {
+    status: StatusCode::BAD_REQUEST,
+    code: "QUERY_TOO_COMPLEX",
+    message: "The answer is too large; ask for less at once.",
+};
 
 /// When to try again what is too much at the moment.
 const SOON: Duration = Duration::from_secs(5);

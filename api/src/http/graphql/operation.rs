@@ -91,6 +91,18 @@ pub(super) fn has_code(errors: &[ServerError], code: &str) -> bool {
     codes.any(|found| *found == code)
 }
 
+/// When a token whose allowance is spent may ask again, in seconds.
+pub(super) fn retry_after(errors: &[ServerError]) -> Option<u64> {
+    if !has_code(errors, "RATE_LIMITED") {
+        return None;
+    }
+    let mut extensions = errors.iter().filter_map(|error| error.extensions.as_ref());
+    extensions.find_map(|values| match values.get("retryAfterSeconds")? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    })
+}
+
 fn tell(answer: &Answer, depth: usize) -> Told {
     if is_refused(answer, depth) {
         return refused(&answer.errors);
