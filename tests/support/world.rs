@@ -292,25 +292,27 @@ impl World {
 
     /// Waits until no payout's list is to be read.
     pub async fn payouts_read(&self) {
+        self.none_left("SELECT payout_id FROM payout_links WHERE run_at IS NOT NULL")
+            .await;
+    }
+
+    /// Waits until all payments are summed up.
+    pub async fn summed_up(&self) {
+        self.none_left("SELECT id FROM rollup_marks").await;
+    }
+
+    /// Waits until a query finds no row.
+    async fn none_left(&self, query: &str) {
         let database = self.database().await;
-        let statement = || {
-            Statement::from_string(
-                database.get_database_backend(),
-                "SELECT payout_id FROM payout_links WHERE run_at IS NOT NULL",
-            )
-        };
+        let backend = database.get_database_backend();
+        let rows = || database.query_all_raw(Statement::from_string(backend, query));
         let waiting = async {
-            while !database
-                .query_all_raw(statement())
-                .await
-                .expect("the payouts' lists")
-                .is_empty()
-            {
+            while !rows().await.expect("rows").is_empty() {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
         let waited = tokio::time::timeout(IMPORT_TIME, waiting).await;
-        assert!(waited.is_ok(), "lists of payouts are still to be read");
+        assert!(waited.is_ok(), "there still are rows: {query}");
     }
 
     /// The latest import of a connection.

@@ -173,8 +173,8 @@ impl Schema {
         let document = request.parsed_query().map_err(unreadable)?;
         guard::check(document)?;
         variables::check(document, operation.as_deref(), &given)?;
-        let usual = self.limits.page_size;
-        let bill = Bill::of(&self.prices, document, operation.as_deref(), &given, usual);
+        let pages = self.limits.page_sizes();
+        let bill = Bill::of(&self.prices, document, operation.as_deref(), &given, pages);
         let bill = bill.unwrap_or_default();
         self.check_cost(&bill)?;
         let key = idempotent::key_of(document, operation.as_deref(), &given, sent)?;

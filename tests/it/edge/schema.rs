@@ -45,10 +45,12 @@ async fn the_program_prints_the_schema_as_a_subgraph_too() {
 
     assert!(printed.status.success());
     let text = String::from_utf8(printed.stdout).unwrap();
+    // The parser of the tests does not know extensions of the schema itself; that it composes, `clients` shows.
+    let (types, link) = text.split_once("extend schema @link(").unwrap();
     assert!(
-        text.contains("https://specs.apollo.dev/federation/v2."),
-        "{text}"
+        link.contains("https://specs.apollo.dev/federation/v2."),
+        "{link}"
     );
-    assert!(text.contains("type Subscription {"), "{text}");
-    assert!(graphql_parser::parse_schema::<String>(&text).is_ok());
+    assert!(types.contains("type Subscription {"), "{types}");
+    graphql_parser::parse_schema::<String>(types).unwrap();
 }

@@ -78,6 +78,7 @@ async fn a_page_of_payments_needs_few_statements_however_many_payments_it_has() 
     };
     let shop = Shop::open(&world, "Shop", AccountSpec::with_payments(600)).await;
     let other = Shop::open(&world, "Other", AccountSpec::with_payments(100).seed(2)).await;
+    world.summed_up().await;
     let query = "query($n: Int!) { payments(first: $n, orderBy: { field: AMOUNT }) { nodes {
         id stripeId amount { amount } metadata method { card { brand } } outcome { type }
         connection { id name account { stripeId } } refunds(first: 10) { nodes { id amount { amount } } }

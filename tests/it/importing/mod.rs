@@ -9,6 +9,7 @@ mod complete;
 mod database_outage;
 mod fences;
 mod key_lost;
+mod memory;
 mod migrations;
 mod nested_lists;
 mod odd_objects;

@@ -6,7 +6,10 @@ use async_graphql::{
 };
 
 use super::prices::{Length, Price, Prices};
-use crate::graphql::operation::{chosen, root};
+use crate::graphql::{
+    operation::{chosen, root},
+    paging::PageSizes,
+};
 
 /// The cost of an operation, by what decides it: the lengths of its lists.
 ///
@@ -36,7 +39,7 @@ struct Reckoning<'a> {
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
     variables: &'a Variables,
-    usual_page: u64,
+    pages: PageSizes,
 }
 
 impl Bill {
@@ -48,7 +51,7 @@ impl Bill {
         document: &ExecutableDocument,
         operation: Option<&str>,
         variables: &Variables,
-        usual_page: u64,
+        pages: PageSizes,
     ) -> Option<Self> {
         let operation = chosen(document, operation)?;
         let (root, selection) = root(operation);
@@ -57,10 +60,10 @@ impl Bill {
             document,
             operation,
             variables,
-            usual_page,
+            pages,
         };
         let mut bill = Self::default();
-        reckoning.add(&mut bill, &root, selection, &[], usual_page);
+        reckoning.add(&mut bill, &root, selection, &[], pages.usual);
         Some(bill)
     }
 
@@ -161,11 +164,11 @@ impl<'a> Reckoning<'a> {
             Length::Assumed(length) => length,
         };
         let mut entry = Bill::default();
-        self.add(&mut entry, &price.of, selection, &[], self.usual_page);
+        self.add(&mut entry, &price.of, selection, &[], self.pages.usual);
         bill.lists.push(List { path, most, entry });
     }
 
-    /// How many entries a page may have; one that may not be asked for is refused when it is resolved.
+    /// How many entries a page may have; a larger one than there are is refused when it is resolved.
     fn page(&self, field: &Field) -> u64 {
         let size =
             ["first", "last"]
@@ -174,7 +177,7 @@ impl<'a> Reckoning<'a> {
                     Value::Number(number) => number.as_u64(),
                     _ => None,
                 });
-        size.unwrap_or(self.usual_page)
+        size.unwrap_or(self.pages.usual).min(self.pages.most)
     }
 
     fn ids(&self, field: &Field) -> u64 {
