@@ -40,6 +40,8 @@ async fn answer(world: &World, token: &str, query: &str, id: &str, key: &str) ->
     for error in answer.body["errors"].as_array_mut().into_iter().flatten() {
         error["extensions"]["requestId"].take();
     }
+    // What is left of the allowance changes with time.
+    answer.body["extensions"]["cost"]["remaining"].take();
     (answer.status.as_u16(), answer.body)
 }
 
