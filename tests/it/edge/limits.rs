@@ -182,7 +182,7 @@ async fn limits_are_settings() {
 
 #[tokio::test]
 async fn an_answer_has_a_largest_size() {
-    let world = embedded_with(&[("INLET_LIMITS__ANSWER_BYTES", "2000")]).await;
+    let world = embedded_with(&[("INLET_LIMITS__ANSWER_BYTES", "800")]).await;
 
     let small = ask(&world, "{ viewer { scopes } }").await;
     let large = ask(&world, "{ stripePermissions { resource access required } }").await;
