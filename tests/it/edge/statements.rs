@@ -117,6 +117,7 @@ async fn a_total_is_counted_only_when_asked_for() {
         return;
     };
     let shop = Shop::open(&world, "Shop", AccountSpec::with_payments(60)).await;
+    world.summed_up().await;
 
     let without = statements(&world, &proxy, "{ payments { nodes { id } } }", json!({})).await;
     let with = statements(
@@ -139,6 +140,7 @@ async fn many_payments_by_id_are_read_at_once() {
         return;
     };
     let shop = Shop::open(&world, "Shop", AccountSpec::with_payments(100)).await;
+    world.summed_up().await;
     let ids = world
         .data("{ payments(first: 100) { nodes { id } } }", json!({}))
         .await;
@@ -191,6 +193,7 @@ async fn sums_need_as_many_statements_however_many_rows_they_have() {
     for seed in 1..=5 {
         let spec = AccountSpec::with_payments(100).seed(seed);
         Shop::open(&world, &format!("Shop {seed}"), spec).await;
+        world.summed_up().await;
     }
     // By BIN, so that payments themselves are added up.
     let query = "query($filter: PaymentFilter!, $interval: TimeInterval) {
