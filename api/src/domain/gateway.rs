@@ -130,13 +130,19 @@ impl Gateway {
         })
     }
 
-    fn lane(&self, connection: ConnectionId, livemode: bool) -> Arc<Lane> {
+    /// The most that may be asked of an account of this mode.
+    #[must_use]
+    pub fn budget(&self, livemode: bool) -> Budget {
         let policy = self.parts.policy;
-        let budget = if livemode {
+        if livemode {
             policy.live_budget
         } else {
             policy.test_budget
-        };
+        }
+    }
+
+    fn lane(&self, connection: ConnectionId, livemode: bool) -> Arc<Lane> {
+        let budget = self.budget(livemode);
         let new = || {
             let budgets = Arc::clone(&self.parts.budgets);
             Lane::new(budgets, self.process, connection, budget)

@@ -124,6 +124,11 @@ impl Engine {
         Ok(())
     }
 
+    /// Windows of one connection side by side, at most.
+    pub(super) fn width(&self) -> usize {
+        usize::try_from(self.settings.concurrency).unwrap_or(usize::MAX)
+    }
+
     fn lease(&self) -> Claim {
         let now = self.gateway.clock().now();
         let length = TimeDelta::from_std(self.settings.lease).unwrap_or(TimeDelta::MAX);

@@ -109,6 +109,7 @@ impl WindowRun {
                     has_more: false,
                     observed_at,
                     request_id: fetched.request_id,
+                    took: Duration::ZERO,
                 };
                 self.rows(&page).await?
             }
@@ -132,7 +133,7 @@ impl WindowRun {
         WindowStep::More {
             cursor: last.stripe_id.clone(),
             covered_to: self.covered(rows.references.len(), left),
-            older: None,
+            division: None,
         }
     }
 

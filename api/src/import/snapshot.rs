@@ -1,5 +1,7 @@
 //! One object, as it is now.
 
+use std::time::Duration;
+
 use super::window_run::{Interruption, WindowRun};
 use crate::{
     storage::{WindowState, WindowStep},
@@ -18,6 +20,7 @@ impl WindowRun {
             has_more: false,
             observed_at: fetched.observed_at,
             request_id: fetched.request_id,
+            took: Duration::ZERO,
         };
         let rows = self.rows(&page).await?;
         self.write(rows, WindowStep::Done { oldest: None }).await

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::{engine::Engine, failed_page::Next};
+use super::{engine::Engine, failed_page::Next, windowed::Density};
 use crate::{
     domain::{
         connection::UsedCredential,
         import::{Lists, PageOrigin, Resource, Shape},
     },
     ids::{ConnectionId, WorkspaceId},
+    state::Budget,
     storage::{
-        ConnectionRow, OAuthKind, PageRows, StorageError, WindowRow, WindowState, WindowStep,
+        ConnectionRow, Division, OAuthKind, PageRows, StorageError, WindowRow, WindowState,
+        WindowStep,
     },
     stripe::{Credential, ListPage, ListRequest, StripeError, Urgency},
 };
@@ -25,6 +27,8 @@ pub(super) struct WindowRun {
     connection: ConnectionRow,
     pub(super) credential: Credential,
     pub(super) resource: Resource,
+    /// Of a list: what its last page told of the history.
+    pub(super) density: Option<Density>,
     claimed_at: DateTime<Utc>,
     lost: CancellationToken,
 }
@@ -120,6 +124,7 @@ impl WindowRun {
                 connection,
                 credential: credential.waiting(Urgency::InTurn),
                 resource,
+                density: None,
                 claimed_at,
                 lost,
             }),
@@ -180,7 +185,7 @@ impl WindowRun {
         step: WindowStep,
     ) -> Result<WindowState, Interruption> {
         tell_of(&rows);
-        let mut changed = rows.changed_payments();
+        let (mut changed, objects) = (rows.changed_payments(), rows.objects);
         let workspace = WorkspaceId(self.window.workspace_id);
         let connection = ConnectionId(self.window.connection_id);
         let gateway = &self.engine.gateway;
@@ -196,27 +201,33 @@ impl WindowRun {
         gateway.payments_changed(workspace, connection, &changed);
         let committed = committed?;
         self.engine.note(&committed.import).await?;
-        Ok(self.moved(step, committed.given_away))
+        self.window.imported_objects += objects;
+        Ok(self.moved(step, committed.was_divided))
     }
 
     /// The window is as the page has left it.
-    fn moved(&mut self, step: WindowStep, given_away: bool) -> WindowState {
+    fn moved(&mut self, step: WindowStep, was_divided: bool) -> WindowState {
         self.window.attempts = 0;
         let WindowStep::More {
             cursor,
             covered_to,
-            older,
+            division,
         } = step
         else {
             return WindowState::Done;
         };
         self.window.cursor = Some(cursor);
         self.window.covered_to = covered_to;
-        if let Some(older) = older.filter(|_| given_away) {
-            self.window.from_at = Some(older.to_at);
+        self.divided(division.filter(|_| was_divided).as_ref());
+        WindowState::Running
+    }
+
+    /// What the window gave away is not its own any more, and somebody may claim it.
+    pub(super) fn divided(&mut self, division: Option<&Division>) {
+        if let Some(newest) = division.and_then(|division| division.older.first()) {
+            self.window.from_at = Some(newest.to_at);
             self.engine.gateway.work().notify_waiters();
         }
-        WindowState::Running
     }
 
     /// What Stripe answers, unless the window is lost meanwhile: nobody asks for what would not be written.
@@ -268,6 +279,16 @@ impl WindowRun {
     /// The credential that this run uses.
     pub(super) fn used(&self) -> UsedCredential {
         UsedCredential::of(&self.connection)
+    }
+
+    /// How the requests wait for their turns from now on.
+    pub(super) fn queue_as(&mut self, urgency: Urgency) {
+        self.credential = self.credential.clone().waiting(urgency);
+    }
+
+    /// The most that may be asked of the account.
+    pub(super) fn budget(&self) -> Budget {
+        self.engine.gateway.budget(self.connection.livemode)
     }
 
     /// How the connection let us in.

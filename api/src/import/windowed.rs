@@ -1,16 +1,30 @@
 //! A list that is cut by `created`: read page by page, and divided while it is dense.
 
+use std::time::Duration;
+
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 use super::window_run::{Interruption, WindowRun};
 use crate::{
-    domain::import::{Remedy, Shape, beginning, cut, oldest},
-    storage::{WindowRow, WindowState, WindowStep},
-    stripe::{ListPage, ListRequest, ListResource, Outage, RawObject, StripeError},
+    domain::import::{Remedy, Shape, beginning, cuts, enough, oldest},
+    storage::{Division, WindowState, WindowStep},
+    stripe::{ListPage, ListRequest, ListResource, Outage, RawObject, StripeError, Urgency},
 };
 
 /// A request of the search for the begin of history is tried again so often before the search is given up.
 const PATIENCE: i32 = 4;
+
+/// With fewer objects a search for the begin of history would take more requests than the history itself.
+const MANY: i64 = 200;
+
+/// What the last page of a list told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Density {
+    /// The time between its newest and its oldest object.
+    span: TimeDelta,
+    /// How long Stripe took for it.
+    took: Duration,
+}
 
 impl WindowRun {
     /// Fetches and writes the next page, or finds out where the history begins.
@@ -18,8 +32,9 @@ impl WindowRun {
         &mut self,
         list: ListResource,
     ) -> Result<WindowState, Interruption> {
-        // One page is all that most resources have; where there is more, it is worth knowing where it begins.
-        if self.window.from_at.is_none() && self.window.cursor.is_some() {
+        // A page or two are all that most resources have; where there is more, it is worth knowing where it begins.
+        let may_be_long = self.window.cursor.is_some() && self.window.imported_objects >= MANY;
+        if self.window.from_at.is_none() && may_be_long {
             return self.bound(list).await;
         }
         let page = self.wanted(self.fetch(&self.request(list))).await?;
@@ -35,9 +50,16 @@ impl WindowRun {
             self.newest_before(list, time)
         });
         let from = self.wanted(search).await?;
-        let store = self.engine.gateway.store();
-        store.bound_window(&self.window, from).await?;
         self.window.from_at = Some(from);
+        let division = self
+            .density
+            .and_then(|density| self.division(reached, density));
+        let (gateway, now) = (&self.engine.gateway, self.now());
+        let bounded = gateway
+            .store()
+            .bound_window(&self.window, from, division.clone(), now);
+        let was_divided = bounded.await?;
+        self.divided(division.filter(|_| was_divided).as_ref());
         Ok(WindowState::Running)
     }
 
@@ -99,7 +121,7 @@ impl WindowRun {
     }
 
     /// Where a page leaves the window.
-    pub(super) fn step(&self, page: &ListPage) -> Result<WindowStep, StripeError> {
+    pub(super) fn step(&mut self, page: &ListPage) -> Result<WindowStep, StripeError> {
         let window = &self.window;
         let within = window.from_at.unwrap_or_else(beginning)..=window.covered_to;
         let times = page.objects.iter().filter_map(RawObject::created);
@@ -115,19 +137,33 @@ impl WindowRun {
         };
         let covered_to = reached.unwrap_or(window.covered_to);
         let newest = times.first().copied().unwrap_or(covered_to);
+        let density = Density {
+            span: newest - covered_to,
+            took: page.took,
+        };
+        self.density = Some(density);
+        let divisible = density.span > TimeDelta::seconds(1);
+        self.queue_as(if divisible {
+            Urgency::InTurn
+        } else {
+            Urgency::FirstInTurn
+        });
         Ok(WindowStep::More {
             cursor,
             covered_to,
-            older: self.older(covered_to, newest - covered_to),
+            division: self.division(covered_to, density),
         })
     }
 
-    /// What the window could give away, now that it is imported down to a time and its last page spans so much of it.
-    fn older(&self, reached: DateTime<Utc>, page: TimeDelta) -> Option<Box<WindowRow>> {
+    /// How the window could be divided, now that it is imported down to a time.
+    fn division(&self, reached: DateTime<Utc>, density: Density) -> Option<Division> {
         let divisible = matches!(self.resource.shape(), Shape::Windows(_));
         let from = self.window.from_at.filter(|_| divisible)?;
-        let cut = cut(from, reached, page)?;
-        Some(Box::new(self.engine.gateway.older_part(&self.window, cut)))
+        let enough = enough(self.budget(), density.took);
+        let parts = enough.min(self.engine.width());
+        let cuts = cuts(from, reached, density.span, parts);
+        let older = self.engine.gateway.older_parts(&self.window, &cuts);
+        (!older.is_empty()).then_some(Division { older, enough })
     }
 }
 

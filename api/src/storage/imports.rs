@@ -14,6 +14,7 @@ use sea_orm::{
 use super::{
     AuditRow, ImportRow, ImportStatus, PageRequest, Slice, StorageError, Store, TimePosition,
     WindowRow, WindowState, audit,
+    division::OpenWindow,
     paging::{keyset, slice},
 };
 use crate::ids::{ConnectionId, ImportId, WorkspaceId};
@@ -329,7 +330,7 @@ pub(super) async fn advance(
     id: ImportId,
     (payments, objects): (i64, i64),
     at: DateTime<Utc>,
-) -> Result<(ImportRow, usize), StorageError> {
+) -> Result<(ImportRow, Vec<OpenWindow>), StorageError> {
     Entity::update_many()
         .col_expr(
             Column::ImportedPayments,
@@ -349,27 +350,22 @@ pub(super) async fn advance(
     if open.is_empty() {
         succeed(transaction, id, at).await?;
     }
-    let waiting = open
-        .iter()
-        .filter(|(state, run_at)| *state == WindowState::Pending && *run_at <= at);
-    let waiting = waiting.count();
     let row = Entity::find_by_id(id.0).one(transaction).await?;
-    Ok((row.ok_or(StorageError::LeaseLost)?, waiting))
+    Ok((row.ok_or(StorageError::LeaseLost)?, open))
 }
 
-/// The windows that wait or are claimed, and from when on they may be.
-async fn open_windows(
+/// The windows that wait or are claimed.
+pub(super) async fn open_windows(
     transaction: &DatabaseTransaction,
     id: ImportId,
-) -> Result<Vec<(WindowState, DateTime<Utc>)>, StorageError> {
+) -> Result<Vec<OpenWindow>, StorageError> {
     use import_window::{Column, Entity};
     let query = Entity::find()
         .select_only()
-        .column(Column::State)
-        .column(Column::RunAt)
+        .columns([Column::Resource, Column::State, Column::RunAt])
         .filter(Column::ImportId.eq(id.0))
         .filter(Column::State.is_in([WindowState::Pending, WindowState::Running]));
-    Ok(query.into_tuple().all(transaction).await?)
+    Ok(query.into_model().all(transaction).await?)
 }
 
 async fn succeed(

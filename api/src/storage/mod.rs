@@ -7,6 +7,7 @@ mod audit;
 mod bulk;
 mod connections;
 mod data_health;
+mod division;
 mod error;
 mod follow_ups;
 mod grants;
@@ -42,6 +43,7 @@ mod workspaces;
 
 pub use connections::{AccountFacts, NewCredential, StoredGrant};
 pub use data_health::PaymentCounts;
+pub use division::Division;
 pub use error::{Conflict, StorageError};
 pub use follow_ups::{AwaitingFee, CreatedSpan};
 pub use imports::{ImportFailure, ImportWithWindows};

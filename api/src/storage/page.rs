@@ -10,9 +10,9 @@ use sea_orm::{
 };
 
 use super::{
-    BalanceTransactionRow, DisputeRow, ImportRow, PaymentRow, PayoutLinkRow, QuarantinedRow,
-    ReferenceRow, RefundRow, StorageError, Store, StripeObjectRow, WindowRow, WindowState, imports,
-    upsert, windows,
+    BalanceTransactionRow, DisputeRow, Division, ImportRow, PaymentRow, PayoutLinkRow,
+    QuarantinedRow, ReferenceRow, RefundRow, StorageError, Store, StripeObjectRow, WindowRow,
+    WindowState, imports, upsert, windows,
 };
 use crate::ids::{ImportId, PaymentId};
 
@@ -85,8 +85,8 @@ pub enum WindowStep {
         cursor: String,
         /// The creation time of the last object.
         covered_to: DateTime<Utc>,
-        /// The window that its older part would become; what is left of it begins where that one ends.
-        older: Option<Box<WindowRow>>,
+        /// How it could be divided.
+        division: Option<Division>,
     },
     /// The window is imported.
     Done {
@@ -100,15 +100,15 @@ pub enum WindowStep {
 pub struct Committed {
     /// The import, as it is now.
     pub import: ImportRow,
-    /// Whether the older part became a window of its own.
-    pub given_away: bool,
+    /// Whether the window was divided: it begins where the newest of the older parts ends.
+    pub was_divided: bool,
     /// Payments that were there before and are filled in by the page.
     pub filled: Vec<PaymentId>,
 }
 
 impl Store {
-    /// Writes a page, or nothing at all where the claim on the window was lost. The older part becomes a window of its
-    /// own while no other one waits to be claimed: so whoever has nothing to do finds something.
+    /// Writes a page, or nothing at all where the claim on the window was lost. The window is divided as far as that is
+    /// of use: so whoever has nothing to do finds something.
     pub async fn commit_page(
         &self,
         window: &WindowRow,
@@ -127,16 +127,16 @@ impl Store {
                 Column::ImportedObjects,
                 Expr::col(Column::ImportedObjects).add(rows.objects),
             );
-        let (progress, older) = match step {
+        let (progress, division) = match step {
             WindowStep::More {
                 cursor,
                 covered_to,
-                older,
+                division,
             } => {
                 let progress = progress
                     .col_expr(Column::Cursor, Expr::value(cursor))
                     .col_expr(Column::CoveredTo, Expr::value(covered_to));
-                (progress, older)
+                (progress, division)
             }
             WindowStep::Done { oldest } => {
                 // Without a start, it is known to reach down to its oldest object.
@@ -153,18 +153,14 @@ impl Store {
             rows.objects,
         );
         let filled = upsert::page(&transaction, rows).await?;
-        let (import, waiting) =
+        let (import, open) =
             imports::advance(&transaction, ImportId(window.import_id), counts, at).await?;
         // Of several windows that could be divided at once the first one is: the import's row is locked.
-        let older = older.filter(|_| waiting == 0);
-        let given_away = older.is_some();
-        if let Some(older) = older {
-            windows::give_away(&transaction, window, *older).await?;
-        }
+        let was_divided = windows::divide(&transaction, window, division, &open, at).await?;
         transaction.commit().await?;
         Ok(Committed {
             import,
-            given_away,
+            was_divided,
             filled,
         })
     }

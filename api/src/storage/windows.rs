@@ -15,7 +15,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ImportRow, ImportStatus, StorageError, Store, WindowRow, WindowState, imports};
+use super::{
+    Division, ImportRow, ImportStatus, StorageError, Store, WindowRow, WindowState,
+    division::OpenWindow, imports,
+};
 use crate::ids::{ConnectionId, ImportId, WindowId, WorkspaceId};
 
 /// Who claims, and until when.
@@ -153,16 +156,22 @@ impl Store {
         Ok(lost.copied().collect())
     }
 
-    /// Notes where the history begins that a claimed window reaches back to.
+    /// Notes where the history begins that a claimed window reaches back to, and divides it as far as that is of use:
+    /// whether it was.
     pub async fn bound_window(
         &self,
         window: &WindowRow,
         from: DateTime<Utc>,
-    ) -> Result<(), StorageError> {
+        division: Option<Division>,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StorageError> {
         let transaction = self.begin().await?;
         let bounded = Entity::update_many().col_expr(Column::FromAt, Expr::value(from));
         hold(&transaction, window, bounded).await?;
-        Ok(transaction.commit().await?)
+        let open = imports::open_windows(&transaction, ImportId(window.import_id)).await?;
+        let was_divided = divide(&transaction, window, division, &open, at).await?;
+        transaction.commit().await?;
+        Ok(was_divided)
     }
 
     /// Leaves a whole resource out of an import: the credentials do not grant it, or for another reason in words.
@@ -224,18 +233,26 @@ pub(super) async fn hold(
     }
 }
 
-/// Puts the older part of a window into a window of its own; the claim on the window was checked before.
-pub(super) async fn give_away(
+/// Puts the older part of a window into windows of their own, as far as that is of use beside the unfinished ones;
+/// the claim on the window was checked before.
+pub(super) async fn divide(
     transaction: &DatabaseTransaction,
     window: &WindowRow,
-    older: WindowRow,
-) -> Result<(), StorageError> {
+    division: Option<Division>,
+    open: &[OpenWindow],
+    at: DateTime<Utc>,
+) -> Result<bool, StorageError> {
+    let older = division.map_or_else(Vec::new, |division| division.of_use(open, at));
+    let Some(newest) = older.first() else {
+        return Ok(false);
+    };
     Entity::update_many()
-        .col_expr(Column::FromAt, Expr::value(older.to_at))
+        .col_expr(Column::FromAt, Expr::value(newest.to_at))
         .filter(Column::Id.eq(window.id))
         .exec(transaction)
         .await?;
-    insert(transaction, vec![older]).await
+    insert(transaction, older).await?;
+    Ok(true)
 }
 
 pub(super) async fn insert(

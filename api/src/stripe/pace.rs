@@ -18,6 +18,8 @@ pub enum Urgency {
     Soon,
     /// Its turn, and a place among the requests side by side: imports.
     InTurn,
+    /// The same, before the others: what cannot be divided decides when an import ends.
+    FirstInTurn,
 }
 
 /// Paces the requests of one connection, whoever makes them.

@@ -1,6 +1,6 @@
 //! A page of a list, cut into objects that are understood one by one.
 
-use std::{ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -16,6 +16,8 @@ pub struct ListPage {
     /// Never earlier than the request was sent; whole microseconds.
     pub observed_at: DateTime<Utc>,
     pub request_id: Option<String>,
+    /// From the request to the end of its answer, without the time that it waited for its turn.
+    pub took: Duration,
 }
 
 /// The JSON of one object, not yet understood; free of what a database cannot hold.
@@ -60,6 +62,7 @@ impl ListPage {
             has_more: envelope.has_more,
             observed_at: reply.observed_at,
             request_id: reply.request_id.clone(),
+            took: reply.took,
         })
     }
 }

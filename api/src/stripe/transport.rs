@@ -42,6 +42,8 @@ pub(super) struct Reply {
     pub(super) request_id: Option<String>,
     /// When what the body says was true at Stripe.
     pub(super) observed_at: DateTime<Utc>,
+    /// From the request to the end of its answer.
+    pub(super) took: Duration,
 }
 
 impl Transport {
@@ -181,6 +183,7 @@ impl Transport {
             status,
             request_id: request_id(&headers),
             observed_at,
+            took: (self.clock.now() - sent_at).to_std().unwrap_or_default(),
         })
     }
 }

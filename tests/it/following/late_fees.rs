@@ -1,5 +1,7 @@
 //! Fees come to their payments whichever way Stripe tells of them, and also where it tells nobody.
 
+use std::time::Duration;
+
 use api::{
     domain::import::{PageOrigin, Resource as Kind},
     ids::{ConnectionId, WorkspaceId},
@@ -58,6 +60,7 @@ async fn write(world: &World, live: &Live, kind: Kind, objects: &[Value]) {
         has_more: false,
         observed_at: now,
         request_id: None,
+        took: Duration::ZERO,
     };
     let origin = PageOrigin {
         workspace,

@@ -42,7 +42,7 @@ on_every_backend! {
         queue.take(ids().next(), 20, 2).await;
         let before = queue.now().await;
 
-        let older = world.server.app.gateway.older_part(&stale, Queue::at(-600));
+        let older = world.server.app.gateway.older_parts(&stale, &[Queue::at(-600)]);
         let dividing = Queue::dividing("ch_1", older);
         lost(&queue.store.commit_page(&stale, dividing, PageRows::default(), Queue::at(21)).await);
         lost(&queue.store.skip_resource(&stale, None, Queue::at(21)).await);

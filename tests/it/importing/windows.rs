@@ -107,12 +107,12 @@ on_every_backend! {
         let held = queue.take(ids().next(), 0, 1).await.remove(0);
         let cut = Queue::at(-1_800);
         let divide = |cursor: &str| {
-            let older = world.server.app.gateway.older_part(&held, cut);
+            let older = world.server.app.gateway.older_parts(&held, &[cut]);
             Queue::dividing(cursor, older)
         };
         let commit = async |step: WindowStep| {
             let page = queue.store.commit_page(&held, step, PageRows::default(), Queue::at(1)).await;
-            page.unwrap().given_away
+            page.unwrap().was_divided
         };
 
         let while_one_waits = commit(divide("ch_1")).await;

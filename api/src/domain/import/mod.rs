@@ -36,7 +36,7 @@ pub use recheck::Rechecked;
 pub use records::PageOrigin;
 pub use resource::Resource;
 pub use shape::Shape;
-pub use split::cut;
+pub use split::{cuts, enough};
 pub use standing::ImportStanding;
 pub use start::{StartImport, StartImportError};
 pub use windows::{asked_end, beginning};

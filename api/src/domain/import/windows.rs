@@ -123,12 +123,17 @@ impl Gateway {
         (import, windows)
     }
 
-    /// The window that takes over what a claimed one has not imported yet and lies before `cut`.
-    #[must_use]
-    pub fn older_part(&self, window: &WindowRow, cut: DateTime<Utc>) -> WindowRow {
+    /// The window that takes over what a claimed one has not imported yet and lies from `from` until before `cut`.
+    fn older_part(
+        &self,
+        window: &WindowRow,
+        from: Option<DateTime<Utc>>,
+        cut: DateTime<Utc>,
+    ) -> WindowRow {
         WindowRow {
             id: self.ids().next(),
             state: WindowState::Pending,
+            from_at: from,
             to_at: cut,
             covered_to: cut,
             cursor: None,
@@ -141,6 +146,22 @@ impl Gateway {
             note: None,
             ..window.clone()
         }
+    }
+
+    /// The windows that take over what a claimed one has not imported yet, where it is cut at these times, the newest
+    /// first.
+    #[must_use]
+    pub fn older_parts(&self, window: &WindowRow, cuts: &[DateTime<Utc>]) -> Vec<WindowRow> {
+        let begins = cuts
+            .iter()
+            .skip(1)
+            .copied()
+            .map(Some)
+            .chain([window.from_at]);
+        let parts = cuts.iter().zip(begins);
+        parts
+            .map(|(cut, from)| self.older_part(window, from, *cut))
+            .collect()
     }
 
     /// The import that a window belongs to.

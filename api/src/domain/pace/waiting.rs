@@ -43,7 +43,7 @@ impl Waiter {
         Want {
             endpoint: self.endpoint.name().clone(),
             most_per_second: self.endpoint.most_per_second(),
-            waits_for_place: self.urgency == Urgency::InTurn,
+            waits_for_place: matches!(self.urgency, Urgency::InTurn | Urgency::FirstInTurn),
         }
     }
 }
@@ -51,7 +51,11 @@ impl Waiter {
 impl Waiting {
     /// At the end of those that are as urgent.
     pub(super) fn push(&mut self, waiter: Waiter) {
-        self.of(waiter.urgency).push_back(waiter);
+        let queue = self.of(waiter.urgency);
+        match waiter.urgency {
+            Urgency::FirstInTurn => queue.push_front(waiter),
+            _ => queue.push_back(waiter),
+        }
     }
 
     /// Those whose turn has not come keep their places in the queue.
@@ -80,7 +84,7 @@ impl Waiting {
 
     fn of(&mut self, urgency: Urgency) -> &mut VecDeque<Waiter> {
         match urgency {
-            Urgency::InTurn => &mut self.in_turn,
+            Urgency::InTurn | Urgency::FirstInTurn => &mut self.in_turn,
             Urgency::Soon | Urgency::AtOnce => &mut self.soon,
         }
     }

@@ -1,11 +1,13 @@
 //! An import whose windows lie in the year 2100, where no engine claims them: tests do, by hand.
 
+use std::time::Duration;
+
 use api::{
     domain::import::{PageOrigin, Resource},
     ids::{ConnectionId, ImportId, WorkspaceId},
     storage::{
-        Claim, ImportRow, ImportStatus, ImportTrigger, PageRows, Store, WindowRow, WindowState,
-        WindowStep,
+        Claim, Division, ImportRow, ImportStatus, ImportTrigger, PageRows, Store, WindowRow,
+        WindowState, WindowStep,
     },
     stripe::{ListPage, RawObject},
 };
@@ -98,6 +100,7 @@ impl Queue {
             has_more: true,
             observed_at,
             request_id: None,
+            took: Duration::ZERO,
         };
         let (workspace, connection) = (self.workspace, self.connection);
         Resource::Charges.records(
@@ -115,16 +118,19 @@ impl Queue {
         WindowStep::More {
             cursor: cursor.to_owned(),
             covered_to: Self::at(-60),
-            older: None,
+            division: None,
         }
     }
 
     /// The same, where the older part would become a window of its own.
-    pub(in super::super) fn dividing(cursor: &str, older: WindowRow) -> WindowStep {
+    pub(in super::super) fn dividing(cursor: &str, older: Vec<WindowRow>) -> WindowStep {
         WindowStep::More {
             cursor: cursor.to_owned(),
             covered_to: Self::at(-60),
-            older: Some(Box::new(older)),
+            division: Some(Division {
+                older,
+                enough: usize::MAX,
+            }),
         }
     }
 

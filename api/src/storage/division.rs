@@ -1,0 +1,61 @@
+//! How a window is divided: its older part becomes windows of their own, as far as that is of use.
+
+use chrono::{DateTime, Utc};
+use sea_orm::FromQueryResult;
+
+use super::{WindowRow, WindowState};
+
+/// How a window could be divided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Division {
+    /// What it would give away, the newest first, each part beginning where the next one ends.
+    pub older: Vec<WindowRow>,
+    /// How many unfinished windows its resource has a use for.
+    pub enough: usize,
+}
+
+/// An unfinished window of an import.
+#[derive(FromQueryResult)]
+pub(super) struct OpenWindow {
+    pub(super) resource: String,
+    pub(super) state: WindowState,
+    pub(super) run_at: DateTime<Utc>,
+}
+
+impl Division {
+    /// What is to become windows of their own, beside these of the same import: nothing while one of the same resource
+    /// waits to be claimed, and neighbours as one where there would be more than are of use.
+    pub(super) fn of_use(self, open: &[OpenWindow], at: DateTime<Utc>) -> Vec<WindowRow> {
+        let Some(first) = self.older.first() else {
+            return Vec::new();
+        };
+        // One that waits after a failure is no work for anybody.
+        let ready = |window: &&OpenWindow| {
+            window.resource == first.resource
+                && (window.state == WindowState::Running || window.run_at <= at)
+        };
+        let ready: Vec<_> = open.iter().filter(ready).collect();
+        let one_waits = ready
+            .iter()
+            .any(|window| window.state == WindowState::Pending);
+        let free = self.enough.saturating_sub(ready.len());
+        if one_waits || free == 0 {
+            return Vec::new();
+        }
+        merged(&self.older, self.older.len().div_ceil(free))
+    }
+}
+
+/// So many neighbours at a time as one window.
+fn merged(parts: &[WindowRow], neighbours: usize) -> Vec<WindowRow> {
+    let together = |parts: &[WindowRow]| {
+        let [newest, .., oldest] = parts else {
+            return parts.first().cloned();
+        };
+        Some(WindowRow {
+            from_at: oldest.from_at,
+            ..newest.clone()
+        })
+    };
+    parts.chunks(neighbours).filter_map(together).collect()
+}
