@@ -87,6 +87,11 @@ impl Gateways {
         }
     }
 
+    /// Asks for the newest payments of all connections, as a dashboard does.
+    pub(crate) async fn page_of_payments(&self) {
+        self.ask(PAGE, json!({})).await;
+    }
+
     pub(crate) async fn end(self) {
         for program in self.programs {
             program.kill().await;
@@ -106,6 +111,14 @@ const CONNECT: &str = "
 const START: &str = "
     mutation Start($input: StartImportInput!) {
       startImport(input: $input) { import { id } errors { message } }
+    }";
+
+const PAGE: &str = "
+    {
+      payments(first: 50) {
+        nodes { id stripeId status createdAt amount { minorUnits currency } fee { minorUnits currency } }
+        pageInfo { hasNextPage endCursor }
+      }
     }";
 
 const LATEST: &str = "

@@ -8,6 +8,7 @@
 mod arguments;
 mod case;
 mod gateway;
+mod live;
 mod process;
 mod report;
 mod round;

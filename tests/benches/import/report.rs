@@ -6,6 +6,7 @@ use sandbox::{Ledger, RequestRecord};
 
 use crate::{
     case::{Case, Kind},
+    live::Live,
     truth::count,
 };
 
@@ -30,6 +31,7 @@ pub(crate) struct Report {
     /// Of the gateway that had the most, in bytes.
     pub(crate) peak_memory: u64,
     pub(crate) asked: Asked,
+    pub(crate) live: Live,
 }
 
 /// The requests of a case.
@@ -93,6 +95,7 @@ impl Report {
             memory_before: 0,
             peak_memory: 0,
             asked: Asked::default(),
+            live: Live::default(),
         }
     }
 }
@@ -130,11 +133,12 @@ impl fmt::Display for Report {
             refused,
         } = self.asked;
         let least = self.least;
-        write!(
+        writeln!(
             out,
             "  memory: {peak} MB at most, {before} before; requests: {pages} for pages, of {least} that it takes, \
              {others} others, {refused} refused"
-        )
+        )?;
+        write!(out, "{}", self.live)
     }
 }
 

@@ -52,12 +52,16 @@ pub(crate) async fn run(case: &Case) -> Report {
     for shop in &shops {
         gateways.import(&shop.connection, &case.resources).await;
     }
-    report.took = ended(&gateways, &shops).await;
+    report.took = tokio::select! {
+        took = ended(&gateways, &shops) => took,
+        () = report.live.during.ask(&gateways) => unreachable!("it is asked without an end"),
+    };
     let after = used(&gateways);
     report.peak_memory = most(&gateways, peak_memory);
     for (place, micros) in report.cpu_micros.iter_mut().enumerate() {
         *micros = after[place] - before[place];
     }
+    report.live.after.ask_afterwards(&gateways).await;
     report.asked = Asked::of(case, &stripe.requests());
     truth::assert_exact(case, &backend.database_url(), &ledgers).await;
     gateways.end().await;
