@@ -3,11 +3,13 @@
 use sea_orm::entity::prelude::*;
 
 /// What became of a payment (Stripe contract section 7.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum Status {
     #[sea_orm(string_value = "succeeded")]
     Succeeded,
+    /// Also what stands in a row of which this was not read.
+    #[default]
     #[sea_orm(string_value = "pending")]
     Pending,
     #[sea_orm(string_value = "failed")]

@@ -14,6 +14,7 @@ use super::{
     Turns,
     inbox::{Intake, KnownEndpoints},
     pace::{ConnectionPace, Lane, ReadCounts},
+    token::KnownTokens,
 };
 use crate::{
     auth::Caller,
@@ -72,6 +73,7 @@ pub struct Gateway {
     arrivals: Arc<Notify>,
     intake: Intake,
     known_endpoints: Arc<KnownEndpoints>,
+    known_tokens: Arc<KnownTokens>,
     process: Uuid,
     lanes: Arc<Mutex<HashMap<ConnectionId, Arc<Lane>>>>,
     reads: Arc<ReadCounts>,
@@ -90,6 +92,7 @@ impl Gateway {
             arrivals: Arc::default(),
             intake: Intake::default(),
             known_endpoints: Arc::default(),
+            known_tokens: Arc::default(),
             lanes: Arc::default(),
             turns: Arc::default(),
         }
@@ -174,6 +177,10 @@ impl Gateway {
 
     pub(super) fn known_endpoints(&self) -> &KnownEndpoints {
         &self.known_endpoints
+    }
+
+    pub(super) fn known_tokens(&self) -> &KnownTokens {
+        &self.known_tokens
     }
 
     pub(super) fn sealer(&self) -> &Sealer {

@@ -13,15 +13,7 @@ impl Money {
     /// The amount in major units, with all its decimals: 109950 usd is `1099.50`, 500 jpy is `500`.
     #[must_use]
     pub fn decimal(&self) -> String {
-        let digits = decimals(&self.currency);
-        let sign = if self.minor < 0 { "-" } else { "" };
-        let minor = self.minor.unsigned_abs();
-        let unit = 10_u64.pow(digits);
-        if digits == 0 {
-            return format!("{sign}{minor}");
-        }
-        let width = usize::try_from(digits).unwrap_or_default();
-        format!("{sign}{}.{:0width$}", minor / unit, minor % unit)
+        decimal(self.minor, &self.currency)
     }
 
     /// The amount in thousandths of the major unit: comparable across currencies.
@@ -30,6 +22,20 @@ impl Money {
         self.minor
             .saturating_mul(10_i64.pow(3 - decimals(&self.currency)))
     }
+}
+
+/// So many of the smallest unit of a currency in major units, with all decimals: 109950 usd is `1099.50`, 500 jpy is `500`.
+#[must_use]
+pub fn decimal(minor: i64, currency: &str) -> String {
+    let digits = decimals(currency);
+    let sign = if minor < 0 { "-" } else { "" };
+    let minor = minor.unsigned_abs();
+    let unit = 10_u64.pow(digits);
+    if digits == 0 {
+        return format!("{sign}{minor}");
+    }
+    let width = usize::try_from(digits).unwrap_or_default();
+    format!("{sign}{}.{:0width$}", minor / unit, minor % unit)
 }
 
 /// How many decimals Stripe's integers have in a currency. Not ISO's: `mga` has none and `isk` and `ugx` have two.

@@ -7,7 +7,10 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::{Data, ErrorExtensionValues, Executor, Request, Response, ServerError};
+use async_graphql::{
+    Data, ErrorExtensionValues, Executor, Request, Response, ServerError,
+    parser::types::ExecutableDocument,
+};
 use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
 
 use super::{
@@ -17,7 +20,7 @@ use super::{
     idempotent::{self, Once},
     loader::Loaders,
     persisted,
-    schema::{Schema, Shared},
+    schema::{Inner, Schema, Shared},
     variables,
 };
 use crate::{auth::Caller, domain::idempotency::IdempotencyKey, ids::RequestId, stripe::redact};
@@ -30,6 +33,10 @@ struct Prepared {
     request: Request,
     charge: Option<Charge>,
     once: Option<Once>,
+    /// Whether it is known to be valid.
+    is_good: bool,
+    /// Its document, to be kept where it turns out to be good.
+    new: Option<ExecutableDocument>,
 }
 
 /// What the answer to a request needs of it.
@@ -41,14 +48,16 @@ struct Asked {
 
 impl Executor for Schema {
     async fn execute(&self, request: Request) -> Response {
-        let asked = Asked::of(&request, None);
+        let mut asked = Asked::of(&request, None);
         let answer = match self.find(request, None).await {
             Ok(prepared) => {
-                let execution =
-                    AssertUnwindSafe(self.inner.execute(prepared.request)).catch_unwind();
+                asked.find(&prepared.request);
+                let inner = self.inner_for(prepared.is_good);
+                let execution = AssertUnwindSafe(inner.execute(prepared.request)).catch_unwind();
                 let execution =
                     execution.map(|done| done.unwrap_or_else(|panic| panicked(&*panic)));
                 let answer = self.once(prepared.once, execution).await;
+                self.learn(&answer, prepared.new, &asked);
                 self.settle(answer, prepared.charge)
             }
             Err(error) => refused(error),
@@ -63,14 +72,17 @@ impl Executor for Schema {
     ) -> BoxStream<'static, Response> {
         let schema = self.clone();
         let answers = async move {
-            let asked = Asked::of(&request, session_data.as_deref());
+            let mut asked = Asked::of(&request, session_data.as_deref());
             let session = session_data.unwrap_or_default();
             let found = match schema.admit(&session).await {
                 Ok(()) => schema.find(request, Some(&session)).await,
                 Err(refused) => Err(refused),
             };
             match found {
-                Ok(prepared) => schema.answers(prepared, session, asked),
+                Ok(prepared) => {
+                    asked.find(&prepared.request);
+                    schema.answers(prepared, session, asked)
+                }
                 Err(error) => {
                     let answer = schema.finish(refused(error), &asked);
                     stream::once(std::future::ready(answer)).boxed()
@@ -87,6 +99,8 @@ impl From<Request> for Prepared {
             request,
             charge: None,
             once: None,
+            is_good: false,
+            new: None,
         }
     }
 }
@@ -97,6 +111,13 @@ impl Asked {
             id: find(&request.data, session).cloned(),
             query: request.query.clone(),
             operation: request.operation_name.clone(),
+        }
+    }
+
+    /// Notes the document that the request only named.
+    fn find(&mut self, request: &Request) {
+        if self.query.is_empty() {
+            self.query.clone_from(&request.query);
         }
     }
 }
@@ -125,9 +146,11 @@ impl Schema {
             request,
             mut charge,
             once,
+            is_good,
+            mut new,
         } = prepared;
         let answers = self
-            .inner
+            .inner_for(is_good)
             .execute_stream_with_session_data(request, session);
         // A stream that has panicked is at its end.
         let answers = AssertUnwindSafe(answers)
@@ -143,8 +166,10 @@ impl Schema {
         } else {
             answers.boxed()
         };
-        let finished =
-            answers.map(move |answer| schema.finish(schema.settle(answer, charge.take()), &asked));
+        let finished = answers.map(move |answer| {
+            schema.learn(&answer, new.take(), &asked);
+            schema.finish(schema.settle(answer, charge.take()), &asked)
+        });
         finished.boxed()
     }
 
@@ -170,15 +195,25 @@ impl Schema {
     ) -> Result<Prepared, ServerError> {
         let (operation, given) = (request.operation_name.clone(), request.variables.clone());
         let sent = find::<IdempotencyKey>(&request.data, session).cloned();
-        let document = request.parsed_query().map_err(unreadable)?;
-        guard::check(document)?;
+        let good = self.documents.find(&request.query);
+        let document = match &good {
+            Some(document) => document,
+            None => {
+                let document = request.parsed_query().map_err(unreadable)?;
+                guard::check(document)?;
+                document
+            }
+        };
         variables::check(document, operation.as_deref(), &given)?;
         let pages = self.limits.page_sizes();
         let bill = Bill::of(&self.prices, document, operation.as_deref(), &given, pages);
         let bill = bill.unwrap_or_default();
         self.check_cost(&bill)?;
         let key = idempotent::key_of(document, operation.as_deref(), &given, sent)?;
-        let introspects = guard::introspects(document);
+        let introspects = good.is_none() && guard::introspects(document);
+        let is_good =
+            good.is_some() && variables::are_plain(document, operation.as_deref(), &given);
+        let copy = document.clone();
         let Some(caller) = find::<Caller>(&request.data, session) else {
             return if introspects && !self.limits.anonymous_introspection {
                 Err(ApiError::unauthenticated().into())
@@ -189,11 +224,31 @@ impl Schema {
         let now = self.gateway.clock().now();
         let charge = Charge::take(bill, caller, &self.shared.allowances, now)?;
         let loaders = Loaders::new(self.gateway.clone(), caller.workspace);
+        let once = key.map(|key| Once::new(key, caller, &request));
+        let new = if good.is_some() {
+            request.set_parsed_query(copy);
+            None
+        } else {
+            (!introspects).then_some(copy)
+        };
         Ok(Prepared {
             charge: Some(charge),
-            once: key.map(|key| Once::new(key, caller, &request)),
+            once,
             request: request.data(loaders),
+            is_good,
+            new,
         })
+    }
+
+    fn inner_for(&self, is_good: bool) -> &Inner {
+        if is_good { &self.quick } else { &self.inner }
+    }
+
+    /// Keeps a document that is valid, as an answer without an error shows.
+    fn learn(&self, answer: &Response, document: Option<ExecutableDocument>, asked: &Asked) {
+        if let Some(document) = document.filter(|_| answer.errors.is_empty()) {
+            self.documents.keep(&asked.query, document);
+        }
     }
 
     fn check_cost(&self, bill: &Bill) -> Result<(), ApiError> {

@@ -7,8 +7,10 @@
 mod context;
 mod cost;
 mod cursor;
+mod documents;
 mod error;
 mod execute;
+mod flat;
 mod guard;
 mod idempotent;
 mod limits;

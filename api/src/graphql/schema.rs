@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use async_graphql::{SDLExportOptions, SchemaBuilder};
+use async_graphql::{SDLExportOptions, SchemaBuilder, ValidationMode};
 
 use super::{
     cost::Prices,
+    documents::GoodDocuments,
     idempotent::idempotent,
     limits::Limits,
     mutation::Mutation,
@@ -24,6 +25,10 @@ pub(super) type Inner = async_graphql::Schema<Query, Mutation, Subscription>;
 #[derive(Clone)]
 pub struct Schema {
     pub(super) inner: Inner,
+    /// The same for operations that are known to be valid.
+    pub(super) quick: Inner,
+    /// Documents that are.
+    pub(super) documents: Arc<GoodDocuments>,
     pub(super) gateway: Gateway,
     pub(super) types: Arc<FieldTypes>,
     pub(super) prices: Arc<Prices>,
@@ -45,20 +50,24 @@ pub struct Shared {
 /// Puts the API over a gateway.
 #[must_use]
 pub fn build(gateway: Gateway, limits: Limits, shared: Shared) -> Schema {
-    let inner = builder()
-        .data(gateway.clone())
-        .data(limits.page_sizes())
-        .data(TokenCheck(limits.token_check))
-        .limit_depth(limits.max_depth)
-        .limit_recursive_depth(limits.max_recursive_depth)
-        .limit_directives(limits.max_directives)
-        .disable_suggestions()
-        .finish();
+    let inner = |validation| {
+        let builder = builder()
+            .data(gateway.clone())
+            .data(limits.page_sizes())
+            .data(TokenCheck(limits.token_check))
+            .limit_depth(limits.max_depth)
+            .limit_recursive_depth(limits.max_recursive_depth)
+            .limit_directives(limits.max_directives)
+            .validation_mode(validation);
+        builder.disable_suggestions().finish()
+    };
     let sdl = sdl();
     let types = Arc::new(FieldTypes::read(&sdl));
     let prices = Arc::new(Prices::read(&sdl));
     Schema {
-        inner,
+        inner: inner(ValidationMode::Strict),
+        quick: inner(ValidationMode::Fast),
+        documents: Arc::default(),
         gateway,
         types,
         prices,

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{origin::Origins, slots::Slots};
+use super::{graphql::KindOf, origin::Origins, slots::Slots};
 use crate::domain::Gateway;
 
 /// What the edge lets through.
@@ -52,6 +52,8 @@ pub trait Readiness: Send + Sync {
 pub struct Edge<E> {
     /// Executes GraphQL operations.
     pub executor: E,
+    /// Tells the kind of the operation that a request is for; none where its document does not tell.
+    pub kind_of: KindOf,
     /// Who a token makes, and the time.
     pub gateway: Gateway,
     /// The open sockets: the process's end waits for them to be closed.

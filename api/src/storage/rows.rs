@@ -14,7 +14,7 @@ pub use entity::{
     import::{Model as ImportRow, Status as ImportStatus, Trigger as ImportTrigger},
     import_window::{Model as WindowRow, State as WindowState},
     inbox_event::{Model as InboxEventRow, State as InboxEventState},
-    payment::{Model as PaymentRow, Status as PaymentStatus},
+    payment::{Column as PaymentColumn, Model as PaymentRow, Status as PaymentStatus},
     payout_link::Model as PayoutLinkRow,
     quarantined_object::Model as QuarantinedRow,
     reference::Model as ReferenceRow,

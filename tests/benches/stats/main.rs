@@ -4,8 +4,9 @@
 
 #![expect(clippy::expect_used, reason = "a bench that cannot go on ends")]
 
-mod history;
 mod rounds;
+#[path = "../shop/mod.rs"]
+mod shop;
 
 use tests::Backend;
 

@@ -2,21 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use api::{
-    app::Role,
-    ids::{ConnectionId, WorkspaceId},
-    storage::{Claim, TaskKind, TaskRow},
-};
-use chrono::TimeDelta;
-use rand::{SeedableRng, rngs::StdRng};
-use sandbox::AccountSpec;
+use api::{app::Role, storage::TaskKind};
 use serde_json::json;
-use tests::{Backend, Tables, World, WorldOptions, ids};
+use tests::{Backend, Tables, World, WorldOptions};
 
-use crate::history;
-
-/// Payments of a page.
-const PAGE: i64 = 1_000;
+use crate::shop::{Shop, settle};
 
 /// How often each question is asked; the median is told.
 const TIMES: usize = 5;
@@ -54,11 +44,11 @@ pub(crate) async fn run(name: &str, backend: Backend, payments: i64) {
         ..WorldOptions::default()
     };
     let world = World::start(backend, options).await;
-    let (workspace, connection) = connect(&world).await;
+    let shop = Shop::connect(&world).await;
     println!("{name}, {payments} payments");
 
     let started = Instant::now();
-    fill(&world, (workspace, connection), payments).await;
+    shop.fill(&world, payments).await;
     println!(
         "  written at {:.0} payments/s",
         rate(payments, started.elapsed())
@@ -70,7 +60,7 @@ pub(crate) async fn run(name: &str, backend: Backend, payments: i64) {
         from_payments.push(ask(&world, arguments).await);
     }
     let started = Instant::now();
-    roll_up(&world, workspace, connection).await;
+    roll_up(&world, shop).await;
     let rollups = rows(&world, "payment_rollups").await;
     println!(
         "  summed up at {:.0} payments/s, {rollups} rows",
@@ -91,64 +81,11 @@ pub(crate) async fn run(name: &str, backend: Backend, payments: i64) {
     world.end().await;
 }
 
-async fn connect(world: &World) -> (WorkspaceId, ConnectionId) {
-    let (_, key) = world.account(AccountSpec::default());
-    let node = world.connect("Shop", &key).await;
-    let id = node.strip_prefix("con_").unwrap_or_default();
-    let connection = ConnectionId(id.parse().expect("a connection's id"));
-    let store = world.server.app.gateway.store();
-    let workspace = store.find_workspace_by_name("default").await;
-    let workspace = workspace.expect("a database").expect("a workspace");
-    (WorkspaceId(workspace.id), connection)
-}
-
-async fn claim(world: &World, of: (WorkspaceId, ConnectionId), kind: TaskKind) -> TaskRow {
-    let gateway = &world.server.app.gateway;
-    let now = gateway.clock().now();
-    let claim = Claim {
-        owner: ids().next(),
-        now,
-        until: now + TimeDelta::days(1),
-    };
-    let claimed = gateway.store().claim_task(of.0, of.1, kind, claim).await;
-    claimed
-        .expect("a database")
-        .expect("a task that nobody has")
-}
-
-async fn fill(world: &World, of: (WorkspaceId, ConnectionId), payments: i64) {
-    let task = claim(world, of, TaskKind::Payouts).await;
-    let mut dice = StdRng::seed_from_u64(1);
-    let mut first = 0;
-    while first < payments {
-        let numbers = first..payments.min(first + PAGE);
-        let page = history::page(&mut dice, of, numbers, payments);
-        let store = world.server.app.gateway.store();
-        store.write_rows(&task, page).await.expect("a database");
-        first += PAGE;
-    }
-}
-
-async fn roll_up(world: &World, workspace: WorkspaceId, connection: ConnectionId) {
-    let task = claim(world, (workspace, connection), TaskKind::RollUp).await;
+async fn roll_up(world: &World, shop: Shop) {
+    let task = shop.claim(world, TaskKind::RollUp).await;
     let gateway = &world.server.app.gateway;
     gateway.roll_up(&task).await.expect("a database");
     assert_eq!(rows(world, "rollup_marks").await, 0, "marks that are left");
-}
-
-/// As a database is that has been in use for a while.
-async fn settle(world: &World) {
-    use sea_orm::ConnectionTrait;
-    let database = world.database().await;
-    let statement = if world.database_url().starts_with("sqlite:") {
-        "PRAGMA wal_checkpoint(TRUNCATE)"
-    } else {
-        "VACUUM ANALYZE"
-    };
-    database
-        .execute_unprepared(statement)
-        .await
-        .expect("a database");
 }
 
 async fn rows(world: &World, table: &str) -> usize {

@@ -29,6 +29,7 @@ mod paging;
 mod paging_args;
 mod paging_live;
 mod payment_card;
+mod payment_columns;
 mod payment_fields;
 mod payment_parts;
 mod persisted;

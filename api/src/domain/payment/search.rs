@@ -6,8 +6,8 @@ use crate::{
     domain::{Gateway, money::parse_thousandths},
     ids::{ConnectionId, PaymentId, WorkspaceId},
     storage::{
-        PageRequest, PaymentFilter, PaymentOrder, PaymentPosition, PaymentRow, PaymentStatus,
-        Slice, StorageError,
+        PageRequest, PaymentColumns, PaymentFilter, PaymentOrder, PaymentPosition, PaymentRow,
+        PaymentStatus, Slice, StorageError,
     },
 };
 
@@ -84,18 +84,20 @@ const MOST_IDS: usize = 20_000;
 const LONGEST_TEXT: usize = 2_000;
 
 impl Gateway {
-    /// A page of the payments that a search finds.
+    /// A page of the payments that a search finds, with these columns, the id and what they are ordered by; all others are
+    /// empty.
     pub async fn list_payments(
         &self,
         workspace: WorkspaceId,
         search: &PaymentSearch,
         order: PaymentOrder,
         page: &PageRequest<PaymentPosition>,
+        columns: PaymentColumns,
     ) -> Result<Slice<PaymentRow>, SearchError> {
         let filter = self.filter(workspace, search).await?;
         Ok(self
             .store()
-            .list_payments(workspace, &filter, order, page)
+            .list_payments(workspace, &filter, order, page, columns)
             .await?)
     }
 

@@ -2,11 +2,14 @@
 
 mod authenticate;
 mod create;
+mod known;
 mod revoke;
 
 pub use authenticate::AuthenticateError;
 pub use create::{CreateTokenError, NewToken};
 pub use revoke::RevokeTokenError;
+
+pub(super) use known::KnownTokens;
 
 use crate::{auth::ScopeSet, storage::TokenRow};
 

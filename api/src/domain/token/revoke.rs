@@ -21,7 +21,8 @@ pub enum RevokeTokenError {
 }
 
 impl Gateway {
-    /// Revokes a token of the caller's workspace, also the caller's own; requests with it are refused from then on.
+    /// Revokes a token of the caller's workspace, also the caller's own; requests with it are refused from then
+    /// on, by other processes within a second.
     pub async fn revoke_token(
         &self,
         caller: &Caller,
@@ -51,6 +52,7 @@ impl Gateway {
             .store()
             .revoke_token(workspace, id, entry.at, entry)
             .await?;
+        self.known_tokens().forget(id);
         row.ok_or(RevokeTokenError::NotFound)
     }
 }

@@ -3,6 +3,7 @@
 //! They belong to one operation of one caller, hold the workspace, and keep nothing: a subscription sees with each
 //! event what is stored by then.
 
+mod batch;
 mod connection;
 mod node;
 mod payment;
@@ -10,8 +11,9 @@ mod progress;
 
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
-use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::dataloader::Loader;
 
+use self::batch::Batches;
 use super::error::ApiError;
 use crate::{domain::Gateway, ids::WorkspaceId, storage::Store};
 
@@ -19,11 +21,8 @@ pub(super) use connection::{LatestImportOf, WebhookOf};
 pub(super) use payment::{DisputesOf, RefundsOf};
 pub(super) use progress::ProgressOf;
 
-/// The most keys of one statement.
-const MAX_BATCH: usize = 250;
-
 /// The loaders of one operation.
-pub(super) struct Loaders(DataLoader<Reader>);
+pub(super) struct Loaders(Batches<Reader>);
 
 /// Reads for one workspace.
 pub(super) struct Reader {
@@ -40,8 +39,7 @@ impl Reader {
 impl Loaders {
     /// Loaders that see this workspace and no other.
     pub(super) fn new(gateway: Gateway, workspace: WorkspaceId) -> Self {
-        let loader = DataLoader::new(Reader { gateway, workspace }, tokio::spawn);
-        Self(loader.max_batch_size(MAX_BATCH))
+        Self(Batches::new(Reader { gateway, workspace }))
     }
 
     /// What the key stands for, where there is such a thing in the workspace.
@@ -53,7 +51,7 @@ impl Loaders {
         K: Copy + Eq + Hash + Send + Sync + 'static,
         Reader: Loader<K, Error = ApiError>,
     {
-        self.0.load_one(key).await
+        self.0.find(key).await
     }
 
     /// What the key stands for, which must be there.

@@ -1,144 +1,102 @@
-use std::sync::Arc;
+use crate::{
+    graphql::{flat::flat_part, scalar::CountryCode},
+    storage::PaymentRow,
+};
 
-use async_graphql::{Description, Object, SimpleObject};
-
-use crate::{graphql::scalar::CountryCode, storage::PaymentRow};
-
-/// How a payment was made.
-#[derive(Clone, Debug, Description)]
-pub(in crate::graphql) struct PaymentMethodDetails(pub(in crate::graphql) Arc<PaymentRow>);
-
-#[Object(use_type_description)]
-impl PaymentMethodDetails {
-    /// Stripe's name for the method, e.g. `card` or `sepa_debit`.
-    #[graphql(name = "type")]
-    async fn kind(&self) -> &str {
-        &self.0.method_type
-    }
-
-    /// The card; null for other methods.
-    async fn card(&self) -> Option<CardDetails> {
-        CardDetails::of(&self.0)
+flat_part! {
+    /// How a payment was made.
+    PaymentMethodDetails of PaymentRow {
+        /// Stripe's name for the method, e.g. `card` or `sepa_debit`.
+        type: text[MethodType] = |row| &row.method_type;
+        /// The card; null for other methods.
+        card: optional_part<CardDetails>[MethodType, CardBrand, CardLast4] = CardDetails::of;
     }
 }
 
-/// The card that a payment was made with, as Stripe described it at the time.
-#[derive(Clone, Debug, Description)]
-pub(in crate::graphql) struct CardDetails(Arc<PaymentRow>);
+flat_part! {
+    /// The card that a payment was made with, as Stripe described it at the time.
+    CardDetails of PaymentRow {
+        /// The brand on the card, e.g. `visa`.
+        brand: optional_text[CardBrand] = |row| row.card_brand.as_deref();
+        /// The network that the payment went over, e.g. `cartes_bancaires`.
+        network: optional_text[CardNetwork] = |row| row.card_network.as_deref();
+        /// The last four digits.
+        last4: optional_text[CardLast4] = |row| row.card_last4.as_deref();
+        /// First six to eight digits; null where Stripe withholds it (see `DataHealth`).
+        bin: optional_text[CardBin] = |row| row.card_bin.as_deref();
+        /// Name of the issuing bank; null where Stripe withholds it.
+        issuer: optional_text[CardIssuer] = |row| row.card_issuer.as_deref();
+        /// The country of the issuing bank.
+        country: scalar[CardCountry] = |row| row.card_country.clone().map(CountryCode);
+        /// `credit`, `debit`, `prepaid` or `unknown`.
+        funding: optional_text[CardFunding] = |row| row.card_funding.as_deref();
+        /// The month in which the card expires, 1 to 12.
+        expMonth: scalar[CardExpMonth] = |row| row.card_exp_month;
+        /// The year in which the card expires, with four digits.
+        expYear: scalar[CardExpYear] = |row| row.card_exp_year;
+        /// The same for the same card number, within one Stripe account.
+        fingerprint: optional_text[CardFingerprint] = |row| row.card_fingerprint.as_deref();
+        /// The wallet that the card was in, e.g. `apple_pay`.
+        wallet: optional_text[CardWallet] = |row| row.card_wallet.as_deref();
+        /// How 3-D Secure went; null where it was not asked for.
+        threeDSecure: optional_part<ThreeDSecure>[ThreeDSecureResult, ThreeDSecureVersion, ThreeDSecureFlow] = ThreeDSecure::of;
+        /// What the issuer said of the address and the security code; null where nothing was checked.
+        checks: optional_part<CardChecks>[CheckAddressLine1, CheckPostalCode, CheckCvc] = CardChecks::of;
+    }
+}
+
+flat_part! {
+    /// How the authentication of the cardholder went.
+    ThreeDSecure of PaymentRow {
+        /// E.g. `authenticated`, `attempt_acknowledged` or `failed`.
+        result: optional_text[ThreeDSecureResult] = |row| row.three_d_secure_result.as_deref();
+        /// The version of the protocol, e.g. `2.2.0`.
+        version: optional_text[ThreeDSecureVersion] = |row| row.three_d_secure_version.as_deref();
+        /// Whether the cardholder had to do something: `challenge` or `frictionless`.
+        authenticationFlow: optional_text[ThreeDSecureFlow] = |row| row.three_d_secure_flow.as_deref();
+    }
+}
+
+flat_part! {
+    /// What the issuer said of details that the customer gave: `pass`, `fail`, `unavailable` or `unchecked`.
+    CardChecks of PaymentRow {
+        /// The first line of the address.
+        addressLine1: optional_text[CheckAddressLine1] = |row| row.check_address_line1.as_deref();
+        /// The postal code.
+        postalCode: optional_text[CheckPostalCode] = |row| row.check_postal_code.as_deref();
+        /// The security code.
+        cvc: optional_text[CheckCvc] = |row| row.check_cvc.as_deref();
+    }
+}
 
 impl CardDetails {
-    fn of(row: &Arc<PaymentRow>) -> Option<Self> {
+    /// The card, where the payment was made by one.
+    fn of(row: &PaymentRow) -> Option<&PaymentRow> {
         let by_card = matches!(
             row.method_type.as_str(),
             "card" | "card_present" | "interac_present"
         );
         let known = row.card_brand.is_some() || row.card_last4.is_some();
-        (by_card || known).then(|| Self(Arc::clone(row)))
+        (by_card || known).then_some(row)
     }
 }
 
-#[Object(use_type_description)]
-impl CardDetails {
-    /// The brand on the card, e.g. `visa`.
-    async fn brand(&self) -> Option<&str> {
-        self.0.card_brand.as_deref()
-    }
-
-    /// The network that the payment went over, e.g. `cartes_bancaires`.
-    async fn network(&self) -> Option<&str> {
-        self.0.card_network.as_deref()
-    }
-
-    /// The last four digits.
-    async fn last4(&self) -> Option<&str> {
-        self.0.card_last4.as_deref()
-    }
-
-    /// First six to eight digits; null where Stripe withholds it (see `DataHealth`).
-    async fn bin(&self) -> Option<&str> {
-        self.0.card_bin.as_deref()
-    }
-
-    /// Name of the issuing bank; null where Stripe withholds it.
-    async fn issuer(&self) -> Option<&str> {
-        self.0.card_issuer.as_deref()
-    }
-
-    /// The country of the issuing bank.
-    async fn country(&self) -> Option<CountryCode> {
-        self.0.card_country.clone().map(CountryCode)
-    }
-
-    /// `credit`, `debit`, `prepaid` or `unknown`.
-    async fn funding(&self) -> Option<&str> {
-        self.0.card_funding.as_deref()
-    }
-
-    /// The month in which the card expires, 1 to 12.
-    async fn exp_month(&self) -> Option<i32> {
-        self.0.card_exp_month
-    }
-
-    /// The year in which the card expires, with four digits.
-    async fn exp_year(&self) -> Option<i32> {
-        self.0.card_exp_year
-    }
-
-    /// The same for the same card number, within one Stripe account.
-    async fn fingerprint(&self) -> Option<&str> {
-        self.0.card_fingerprint.as_deref()
-    }
-
-    /// The wallet that the card was in, e.g. `apple_pay`.
-    async fn wallet(&self) -> Option<&str> {
-        self.0.card_wallet.as_deref()
-    }
-
-    /// How 3-D Secure went; null where it was not asked for.
-    async fn three_d_secure(&self) -> Option<ThreeDSecure> {
-        let secure = ThreeDSecure {
-            result: self.0.three_d_secure_result.clone(),
-            version: self.0.three_d_secure_version.clone(),
-            authentication_flow: self.0.three_d_secure_flow.clone(),
-        };
-        let known = secure.result.is_some()
-            || secure.version.is_some()
-            || secure.authentication_flow.is_some();
-        known.then_some(secure)
-    }
-
-    /// What the issuer said of the address and the security code; null where nothing was checked.
-    async fn checks(&self) -> Option<CardChecks> {
-        let checks = CardChecks {
-            address_line1: self.0.check_address_line1.clone(),
-            postal_code: self.0.check_postal_code.clone(),
-            cvc: self.0.check_cvc.clone(),
-        };
-        let known =
-            checks.address_line1.is_some() || checks.postal_code.is_some() || checks.cvc.is_some();
-        known.then_some(checks)
+impl ThreeDSecure {
+    /// How it went, where it was asked for.
+    fn of(row: &PaymentRow) -> Option<&PaymentRow> {
+        let known = row.three_d_secure_result.is_some()
+            || row.three_d_secure_version.is_some()
+            || row.three_d_secure_flow.is_some();
+        known.then_some(row)
     }
 }
 
-/// How the authentication of the cardholder went.
-#[derive(Clone, Debug, SimpleObject)]
-pub(in crate::graphql) struct ThreeDSecure {
-    /// E.g. `authenticated`, `attempt_acknowledged` or `failed`.
-    result: Option<String>,
-    /// The version of the protocol, e.g. `2.2.0`.
-    version: Option<String>,
-    /// Whether the cardholder had to do something: `challenge` or `frictionless`.
-    authentication_flow: Option<String>,
-}
-
-/// What the issuer said of details that the customer gave: `pass`, `fail`, `unavailable` or `unchecked`.
-#[derive(Clone, Debug, SimpleObject)]
-pub(in crate::graphql) struct CardChecks {
-    /// The first line of the address.
-    #[graphql(name = "addressLine1")]
-    address_line1: Option<String>,
-    /// The postal code.
-    postal_code: Option<String>,
-    /// The security code.
-    cvc: Option<String>,
+impl CardChecks {
+    /// What was said, where anything was checked.
+    fn of(row: &PaymentRow) -> Option<&PaymentRow> {
+        let known = row.check_address_line1.is_some()
+            || row.check_postal_code.is_some()
+            || row.check_cvc.is_some();
+        known.then_some(row)
+    }
 }

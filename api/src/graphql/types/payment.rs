@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Description, Enum, ID, Object};
+use async_graphql::{
+    ComplexObject, Context, Description, Enum, ID, ServerResult, Value,
+    registry::{MetaField, Registry},
+};
 
 use super::{
     card_details::PaymentMethodDetails, data_connection::DataConnection, dispute::Dispute,
@@ -12,6 +15,7 @@ use crate::{
         context::ContextExt,
         cost::{cost, list_size},
         error::ApiError,
+        flat::{Held, enum_leaf, flat},
         loader::DisputesOf,
         node_id,
         paging::PageArgs,
@@ -37,6 +41,8 @@ pub(in crate::graphql) enum PaymentStatus {
     Canceled,
 }
 
+enum_leaf!(PaymentStatus);
+
 /// One attempt to charge a customer (a Stripe charge), with what later became of it.
 #[derive(Clone, Debug, Description)]
 pub(in crate::graphql) struct Payment(Arc<PaymentRow>);
@@ -53,23 +59,86 @@ impl From<PaymentRow> for Payment {
     }
 }
 
-impl Payment {
-    fn money(&self, minor: i64) -> Money {
-        Money::new(minor, &self.0.currency)
-    }
-
-    fn settled(&self, minor: Option<i64>) -> Option<Money> {
-        Some(Money::new(minor?, self.0.settlement_currency.as_deref()?))
+flat! {
+    Payment of PaymentRow {
+        /// The payment's id.
+        id: scalar[Id] = |row| node_id::encode(PaymentId(row.id));
+        connection: loaded[ConnectionId];
+        /// The charge's id at Stripe, which starts with `ch_` or `py_`.
+        stripeId: text[StripeId] = |row| &row.stripe_id;
+        /// The id of the payment intent that the attempt belongs to; attempts of one intent share it.
+        paymentIntentId: optional_text[PaymentIntentId] = |row| row.payment_intent_id.as_deref();
+        /// What became of it.
+        status: scalar[Status] = |row| PaymentStatus::from(row.status);
+        /// What the customer was to pay.
+        amount: made<Money>[AmountMinor, Currency] = |row| Money::new(row.amount_minor, &row.currency);
+        /// What was taken.
+        amountCaptured: made<Money>[AmountCapturedMinor, Currency] = |row| Money::new(row.amount_captured_minor, &row.currency);
+        /// What was given back so far.
+        amountRefunded: made<Money>[AmountRefundedMinor, Currency] = |row| Money::new(row.amount_refunded_minor, &row.currency);
+        /// What Stripe kept, in the settlement currency; null until Stripe has a balance transaction.
+        fee: optional_made<Money>[FeeMinor, SettlementCurrency] = |row| settled(row, row.fee_minor);
+        /// What came to the balance, in the settlement currency; null until Stripe has a balance transaction.
+        net: optional_made<Money>[NetMinor, SettlementCurrency] = |row| settled(row, row.net_minor);
+        /// The amount times this is the amount in the settlement currency; null where nothing was converted.
+        exchangeRate: scalar[ExchangeRate] = |row| row.exchange_rate.clone().map(Decimal);
+        /// When it was created at Stripe.
+        createdAt: scalar[CreatedAt] = |row| DateTime(row.created_at);
+        /// When what stands here was last seen to be true at Stripe.
+        updatedAt: scalar[ObservedAt] = |row| DateTime(row.observed_at);
+        /// Whether real money moved: false in Stripe's test mode.
+        livemode: scalar[Livemode] = |row| row.livemode;
+        /// The customer's id at Stripe, which starts with `cus_`.
+        customerId: optional_text[CustomerId] = |row| row.customer_id.as_deref();
+        /// The country of the billing address.
+        customerCountry: scalar[CustomerCountry] = |row| row.customer_country.clone().map(CountryCode);
+        /// The merchant's own words on the payment.
+        description: optional_text[Description] = |row| row.description.as_deref();
+        /// What the customer sees on the statement.
+        statementDescriptor: optional_text[StatementDescriptor] = |row| row.statement_descriptor.as_deref();
+        /// How the payment was started with stored credentials, e.g. one-time, recurring, card-on-file.
+        storedCredential: optional_text[StoredCredential] = |row| row.stored_credential.as_deref();
+        /// How it was paid.
+        method: part<PaymentMethodDetails>[] = |row| row;
+        /// What the network, the issuer and Stripe's own rules said; null where nothing is known.
+        outcome: optional_part<PaymentOutcome>[
+            OutcomeNetworkStatus, OutcomeType, OutcomeReason, OutcomeSellerMessage, RiskLevel, RiskScore, FailureCode,
+            FailureMessage, DeclineCode, NetworkDeclineCode, NetworkAdviceCode
+        ] = PaymentOutcome::of;
+        refunds: loaded[];
+        disputes: loaded[];
+        /// Whether it was ever disputed.
+        disputed: scalar[Disputed] = |row| row.disputed;
+        /// The id of the payout that brought it to the bank, which starts with `po_`.
+        payoutId: optional_text[PayoutId] = |row| row.payout_id.as_deref();
+        /// The card network's own id of the transaction.
+        networkTransactionId: optional_text[NetworkTransactionId] = |row| row.network_transaction_id.as_deref();
+        /// What the merchant stored with the payment: an object of strings, with card numbers masked.
+        metadata: scalar[Metadata] @ cost::apply(10), = |row| Json(row.metadata.clone());
     }
 }
 
-#[Object(use_type_description)]
-impl Payment {
-    /// The payment's id.
-    pub(in crate::graphql) async fn id(&self) -> ID {
-        node_id::encode(PaymentId(self.0.id))
+/// What is in the settlement currency.
+fn settled(row: &PaymentRow, minor: Option<i64>) -> Option<Money> {
+    Some(Money::new(minor?, row.settlement_currency.as_deref()?))
+}
+
+impl Held for Payment {
+    fn of(&self) -> &PaymentRow {
+        &self.0
     }
 
+    fn loaded(registry: &mut Registry) -> Vec<(String, MetaField)> {
+        <Self as ComplexObject>::fields(registry)
+    }
+
+    async fn load(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        ComplexObject::resolve_field(self, ctx).await
+    }
+}
+
+#[ComplexObject]
+impl Payment {
     /// The data connection that received the payment; needs the scope `CONNECTIONS_READ`.
     async fn connection(&self, ctx: &Context<'_>) -> Result<DataConnection, ApiError> {
         ctx.caller_with(Scope::ConnectionsRead)?;
@@ -78,101 +147,6 @@ impl Payment {
             .load(ConnectionId(self.0.connection_id))
             .await?;
         Ok(DataConnection::from(row))
-    }
-
-    /// The charge's id at Stripe, which starts with `ch_` or `py_`.
-    async fn stripe_id(&self) -> &str {
-        &self.0.stripe_id
-    }
-
-    /// The id of the payment intent that the attempt belongs to; attempts of one intent share it.
-    async fn payment_intent_id(&self) -> Option<&str> {
-        self.0.payment_intent_id.as_deref()
-    }
-
-    /// What became of it.
-    async fn status(&self) -> PaymentStatus {
-        self.0.status.into()
-    }
-
-    /// What the customer was to pay.
-    async fn amount(&self) -> Money {
-        self.money(self.0.amount_minor)
-    }
-
-    /// What was taken.
-    async fn amount_captured(&self) -> Money {
-        self.money(self.0.amount_captured_minor)
-    }
-
-    /// What was given back so far.
-    async fn amount_refunded(&self) -> Money {
-        self.money(self.0.amount_refunded_minor)
-    }
-
-    /// What Stripe kept, in the settlement currency; null until Stripe has a balance transaction.
-    async fn fee(&self) -> Option<Money> {
-        self.settled(self.0.fee_minor)
-    }
-
-    /// What came to the balance, in the settlement currency; null until Stripe has a balance transaction.
-    async fn net(&self) -> Option<Money> {
-        self.settled(self.0.net_minor)
-    }
-
-    /// The amount times this is the amount in the settlement currency; null where nothing was converted.
-    async fn exchange_rate(&self) -> Option<Decimal> {
-        self.0.exchange_rate.clone().map(Decimal)
-    }
-
-    /// When it was created at Stripe.
-    async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
-    }
-
-    /// When what stands here was last seen to be true at Stripe.
-    async fn updated_at(&self) -> DateTime {
-        self.0.observed_at.into()
-    }
-
-    /// Whether real money moved: false in Stripe's test mode.
-    async fn livemode(&self) -> bool {
-        self.0.livemode
-    }
-
-    /// The customer's id at Stripe, which starts with `cus_`.
-    async fn customer_id(&self) -> Option<&str> {
-        self.0.customer_id.as_deref()
-    }
-
-    /// The country of the billing address.
-    async fn customer_country(&self) -> Option<CountryCode> {
-        self.0.customer_country.clone().map(CountryCode)
-    }
-
-    /// The merchant's own words on the payment.
-    async fn description(&self) -> Option<&str> {
-        self.0.description.as_deref()
-    }
-
-    /// What the customer sees on the statement.
-    async fn statement_descriptor(&self) -> Option<&str> {
-        self.0.statement_descriptor.as_deref()
-    }
-
-    /// How the payment was started with stored credentials, e.g. one-time, recurring, card-on-file.
-    async fn stored_credential(&self) -> Option<&str> {
-        self.0.stored_credential.as_deref()
-    }
-
-    /// How it was paid.
-    async fn method(&self) -> PaymentMethodDetails {
-        PaymentMethodDetails(Arc::clone(&self.0))
-    }
-
-    /// What the network, the issuer and Stripe's own rules said; null where nothing is known.
-    async fn outcome(&self) -> Option<PaymentOutcome> {
-        PaymentOutcome::of(&self.0)
     }
 
     /// What was given back, newest first.
@@ -209,25 +183,15 @@ impl Payment {
             .map(Dispute::from)
             .collect())
     }
+}
 
-    /// Whether it was ever disputed.
-    async fn disputed(&self) -> bool {
-        self.0.disputed
-    }
-
-    /// The id of the payout that brought it to the bank, which starts with `po_`.
-    async fn payout_id(&self) -> Option<&str> {
-        self.0.payout_id.as_deref()
-    }
-
-    /// The card network's own id of the transaction.
-    async fn network_transaction_id(&self) -> Option<&str> {
-        self.0.network_transaction_id.as_deref()
-    }
-
-    /// What the merchant stored with the payment: an object of strings, with card numbers masked.
-    #[graphql(directive = cost::apply(10))]
-    async fn metadata(&self) -> Json {
-        Json(self.0.metadata.clone())
+impl Payment {
+    /// The payment's id, as the interface `Node` asks for it.
+    #[expect(
+        clippy::unused_async,
+        reason = "the library's interfaces ask for futures"
+    )]
+    pub(in crate::graphql) async fn id(&self, _: &Context<'_>) -> async_graphql::Result<ID> {
+        Ok(node_id::encode(PaymentId(self.0.id)))
     }
 }

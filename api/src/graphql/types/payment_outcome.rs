@@ -1,16 +1,36 @@
-use std::sync::Arc;
+use crate::{graphql::flat::flat_part, storage::PaymentRow};
 
-use async_graphql::{Description, Object};
-
-use crate::storage::PaymentRow;
-
-/// What the network, the issuer and Stripe's own rules said to an attempt.
-#[derive(Clone, Debug, Description)]
-pub(in crate::graphql) struct PaymentOutcome(Arc<PaymentRow>);
+flat_part! {
+    /// What the network, the issuer and Stripe's own rules said to an attempt.
+    PaymentOutcome of PaymentRow {
+        /// How the card network answered, e.g. `approved_by_network`.
+        networkStatus: optional_text[OutcomeNetworkStatus] = |row| row.outcome_network_status.as_deref();
+        /// What became of the attempt, e.g. `authorized`, `issuer_declined` or `blocked`.
+        type: optional_text[OutcomeType] = |row| row.outcome_type.as_deref();
+        /// Why, in Stripe's words for programs, e.g. `highest_risk_level`.
+        reason: optional_text[OutcomeReason] = |row| row.outcome_reason.as_deref();
+        /// Stripe's estimate of the risk of fraud, e.g. `normal` or `elevated`.
+        riskLevel: optional_text[RiskLevel] = |row| row.risk_level.as_deref();
+        /// The same as a number from 0 to 100.
+        riskScore: scalar[RiskScore] = |row| row.risk_score;
+        /// Why, in Stripe's words for the merchant.
+        sellerMessage: optional_text[OutcomeSellerMessage] = |row| row.outcome_seller_message.as_deref();
+        /// Stripe's code for the failure, e.g. `card_declined`.
+        failureCode: optional_text[FailureCode] = |row| row.failure_code.as_deref();
+        /// Stripe's sentence about the failure.
+        failureMessage: optional_text[FailureMessage] = |row| row.failure_message.as_deref();
+        /// Stripe's code for the issuer's reason, e.g. `insufficient_funds`.
+        declineCode: optional_text[DeclineCode] = |row| row.decline_code.as_deref();
+        /// The network's own code for the issuer's reason, e.g. `51`.
+        networkDeclineCode: optional_text[NetworkDeclineCode] = |row| row.network_decline_code.as_deref();
+        /// The network's advice on trying again, e.g. `03` for never.
+        networkAdviceCode: optional_text[NetworkAdviceCode] = |row| row.network_advice_code.as_deref();
+    }
+}
 
 impl PaymentOutcome {
     /// The outcome of a payment, where any of it is known.
-    pub(in crate::graphql) fn of(row: &Arc<PaymentRow>) -> Option<Self> {
+    pub(in crate::graphql) fn of(row: &PaymentRow) -> Option<&PaymentRow> {
         let texts = [
             &row.outcome_network_status,
             &row.outcome_type,
@@ -24,65 +44,6 @@ impl PaymentOutcome {
             &row.network_advice_code,
         ];
         let known = row.risk_score.is_some() || texts.iter().any(|text| text.is_some());
-        known.then(|| Self(Arc::clone(row)))
-    }
-}
-
-#[Object(use_type_description)]
-impl PaymentOutcome {
-    /// How the card network answered, e.g. `approved_by_network`.
-    async fn network_status(&self) -> Option<&str> {
-        self.0.outcome_network_status.as_deref()
-    }
-
-    /// What became of the attempt, e.g. `authorized`, `issuer_declined` or `blocked`.
-    #[graphql(name = "type")]
-    async fn kind(&self) -> Option<&str> {
-        self.0.outcome_type.as_deref()
-    }
-
-    /// Why, in Stripe's words for programs, e.g. `highest_risk_level`.
-    async fn reason(&self) -> Option<&str> {
-        self.0.outcome_reason.as_deref()
-    }
-
-    /// Stripe's estimate of the risk of fraud, e.g. `normal` or `elevated`.
-    async fn risk_level(&self) -> Option<&str> {
-        self.0.risk_level.as_deref()
-    }
-
-    /// The same as a number from 0 to 100.
-    async fn risk_score(&self) -> Option<i32> {
-        self.0.risk_score
-    }
-
-    /// Why, in Stripe's words for the merchant.
-    async fn seller_message(&self) -> Option<&str> {
-        self.0.outcome_seller_message.as_deref()
-    }
-
-    /// Stripe's code for the failure, e.g. `card_declined`.
-    async fn failure_code(&self) -> Option<&str> {
-        self.0.failure_code.as_deref()
-    }
-
-    /// Stripe's sentence about the failure.
-    async fn failure_message(&self) -> Option<&str> {
-        self.0.failure_message.as_deref()
-    }
-
-    /// Stripe's code for the issuer's reason, e.g. `insufficient_funds`.
-    async fn decline_code(&self) -> Option<&str> {
-        self.0.decline_code.as_deref()
-    }
-
-    /// The network's own code for the issuer's reason, e.g. `51`.
-    async fn network_decline_code(&self) -> Option<&str> {
-        self.0.network_decline_code.as_deref()
-    }
-
-    /// The network's advice on trying again, e.g. `03` for never.
-    async fn network_advice_code(&self) -> Option<&str> {
-        self.0.network_advice_code.as_deref()
+        known.then_some(row)
     }
 }

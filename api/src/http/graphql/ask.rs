@@ -21,7 +21,7 @@ use super::{
     explorer,
     media::{self, Taken, Usual},
     operation,
-    request::{self, Parameters, QueryString},
+    request::{Parameters, QueryString},
     socket, streamed,
 };
 use crate::{
@@ -128,7 +128,7 @@ impl Incoming {
     ) -> Result<Response, Problem> {
         let caller = authorize::caller(&edge.gateway, &self.headers).await?;
         let mut request = asked?;
-        let kind = request::operation(&mut request);
+        let kind = (edge.kind_of)(&mut request);
         if read_only && kind == Some(OperationType::Mutation) {
             return Err(not_here("Mutations must be sent with POST."));
         }

@@ -8,7 +8,10 @@ mod request;
 mod socket;
 mod streamed;
 
+use std::sync::Arc;
+
 pub(super) use async_graphql::Executor;
+use async_graphql::{Request, parser::types::OperationType};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -16,6 +19,9 @@ use axum::{
 };
 
 use super::Edge;
+
+/// Tells the kind of the operation that a request is for.
+pub(super) type KindOf = Arc<dyn Fn(&mut Request) -> Option<OperationType> + Send + Sync>;
 
 /// Every operation, on every transport. Answers begin within the time of a request; sockets and streams then go on.
 pub(super) fn routes<E: Executor>(edge: Edge<E>) -> Router {

@@ -7,7 +7,6 @@ use async_graphql::{
 };
 use futures_util::{StreamExt, stream, stream::BoxStream};
 
-use super::request::operation;
 use crate::http::{Edge, problem::Problem};
 
 /// What an operation tells.
@@ -33,8 +32,8 @@ pub(super) fn run<E: Executor>(
     session: Option<Arc<Data>>,
 ) -> BoxStream<'static, Told> {
     // A document that is only named may be a subscription: the executor alone knows.
-    let subscribes =
-        request.query.is_empty() || operation(&mut request) == Some(OperationType::Subscription);
+    let subscribes = request.query.is_empty()
+        || (edge.kind_of)(&mut request) == Some(OperationType::Subscription);
     let answers = edge.executor.execute_stream(request, session);
     if subscribes {
         subscription(answers)

@@ -1,9 +1,6 @@
 //! From a body or a query string to a GraphQL request.
 
-use async_graphql::{
-    Request, Variables,
-    parser::types::{DocumentOperations, OperationType},
-};
+use async_graphql::{Request, Variables};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -95,21 +92,4 @@ impl Parameters {
         let variables = self.variables.map(Value::Object).unwrap_or_default();
         Ok(request.variables(Variables::from_json(variables)))
     }
-}
-
-/// The kind of the operation that would be executed; none where the document does not tell, which is for the
-/// executor to say.
-pub(super) fn operation(request: &mut Request) -> Option<OperationType> {
-    let name = request.operation_name.clone();
-    let document = request.parsed_query().ok()?;
-    let chosen = match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => Some(operation),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name.as_str()),
-        // An operation with a name of its own may be the only one too.
-        (DocumentOperations::Multiple(operations), None) => {
-            let mut operations = operations.values();
-            operations.next().filter(|_| operations.next().is_none())
-        }
-    };
-    chosen.map(|operation| operation.node.ty)
 }

@@ -1,6 +1,6 @@
 use async_graphql::Context;
 
-use super::list_type;
+use super::{edge_type, list_type};
 use crate::{
     auth::Scope,
     graphql::{
@@ -18,14 +18,18 @@ list_type! {
     /// A page of data connections, newest first.
     DataConnectionConnection { workspace: WorkspaceId, status: Option<ConnectionStatus> }
 
-    /// A data connection in a list.
-    DataConnectionEdge of DataConnection;
+    Vec of DataConnectionEdge of DataConnection;
 
     /// How many data connections the whole list has.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, ApiError> {
         let count = ctx.store()?.count_connections(self.workspace, self.status).await?;
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
+}
+
+edge_type! {
+    /// A data connection in a list.
+    DataConnectionEdge of DataConnection
 }
 
 impl DataConnectionConnection {

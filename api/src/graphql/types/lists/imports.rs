@@ -1,6 +1,6 @@
 use async_graphql::Context;
 
-use super::list_type;
+use super::{edge_type, list_type};
 use crate::{
     graphql::{
         context::ContextExt,
@@ -17,8 +17,12 @@ list_type! {
     /// A page of imports, newest first.
     ImportConnection {}
 
+    Vec of ImportEdge of Import;
+}
+
+edge_type! {
     /// An import in a list.
-    ImportEdge of Import;
+    ImportEdge of Import
 }
 
 impl ImportConnection {

@@ -10,11 +10,12 @@ pub(in crate::graphql) use imports::ImportConnection;
 pub(in crate::graphql) use payments::PaymentConnection;
 pub(in crate::graphql) use refunds::RefundConnection;
 
-/// Writes the two types of a list. The first has the field `page` and what its own fields need, which come last.
+/// Writes the type of a list, of edges of a type that has the fields `cursor` and `node`. The list has the field `page` and
+/// what its own fields need, which come last.
 macro_rules! list_type {
     (
         $(#[$list_doc:meta])* $list:ident { $($field:ident: $ty:ty),* $(,)? }
-        $(#[$edge_doc:meta])* $edge:ident of $node:ty;
+        $many:ident of $edge:ident of $node:ident;
         $($own:tt)*
     ) => {
         $(#[$list_doc])*
@@ -24,20 +25,11 @@ macro_rules! list_type {
             $($field: $ty,)*
         }
 
-        $(#[$edge_doc])*
-        #[derive(Clone, Debug, async_graphql::SimpleObject)]
-        pub(in crate::graphql) struct $edge {
-            /// Where the entry stands in the list, for `after` and `before`.
-            cursor: String,
-            /// The entry itself.
-            node: $node,
-        }
-
         $(#[$list_doc])*
         #[async_graphql::Object]
         impl $list {
             /// The entries of the page, each with its cursor.
-            async fn edges(&self) -> Vec<$edge> {
+            async fn edges(&self) -> $many<$edge> {
                 let edge = |(at, node): &($crate::graphql::cursor::Position, $node)| $edge {
                     cursor: self.page.cursor(*at),
                     node: node.clone(),
@@ -46,8 +38,8 @@ macro_rules! list_type {
             }
 
             /// The entries of the page without their cursors.
-            async fn nodes(&self) -> Vec<&$node> {
-                self.page.nodes.iter().map(|(_, node)| node).collect()
+            async fn nodes(&self) -> $many<$node> {
+                self.page.nodes.iter().map(|(_, node)| node.clone()).collect()
             }
 
             /// Where the page lies in the list.
@@ -60,4 +52,18 @@ macro_rules! list_type {
     };
 }
 
-use list_type;
+/// Writes the type of an edge.
+macro_rules! edge_type {
+    ($(#[$edge_doc:meta])* $edge:ident of $node:ident) => {
+        $(#[$edge_doc])*
+        #[derive(Clone, Debug, async_graphql::SimpleObject)]
+        pub(in crate::graphql) struct $edge {
+            /// Where the entry stands in the list, for `after` and `before`.
+            cursor: String,
+            /// The entry itself.
+            node: $node,
+        }
+    };
+}
+
+use {edge_type, list_type};

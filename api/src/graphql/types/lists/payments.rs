@@ -1,4 +1,4 @@
-use async_graphql::Context;
+use async_graphql::{Context, Description, OutputType, ServerResult, Value};
 use chrono::DateTime;
 
 use super::list_type;
@@ -10,20 +10,20 @@ use crate::{
         cost::cost,
         cursor::{ListKey, Position},
         error::ApiError,
+        flat::{Flat, Held, Rows, columns_under, flat},
         paging::{Page, PageArgs, placed},
         scalar::BigInt,
         types::{Payment, PaymentFilter, PaymentOrder},
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::{self, PaymentPosition, PaymentRow, PaymentSort},
+    storage::{self, PaymentColumns, PaymentPosition, PaymentRow, PaymentSort},
 };
 
 list_type! {
     /// A page of payments.
     PaymentConnection { workspace: WorkspaceId, search: PaymentSearch }
 
-    /// A payment in a list.
-    PaymentEdge of Payment;
+    Rows of PaymentEdge of Payment;
 
     /// How many payments the whole list has. Counted only when asked for.
     #[graphql(directive = cost::apply(500))]
@@ -31,6 +31,42 @@ list_type! {
         let count = ctx.gateway()?.count_payments(self.workspace, &self.search).await?;
         Ok(BigInt::count(count))
     }
+}
+
+/// A payment in a list.
+#[derive(Clone, Debug, Description)]
+pub(in crate::graphql) struct PaymentEdge {
+    cursor: String,
+    node: Payment,
+}
+
+flat! {
+    PaymentEdge of PaymentEdge {
+        /// Where the entry stands in the list, for `after` and `before`.
+        cursor: text[] = |edge| &edge.cursor;
+        /// The entry itself.
+        node: part<Payment>[] = |edge| edge.node.of();
+    }
+}
+
+impl Held for PaymentEdge {
+    fn of(&self) -> &Self {
+        self
+    }
+
+    /// A payment with fields that need a loader.
+    async fn load(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        let selected = ctx.with_selection_set(&ctx.item.node.selection_set);
+        self.node.resolve(&selected, ctx.item).await.map(Some)
+    }
+}
+
+/// The columns that the selections of a list of payments need.
+fn columns(ctx: &Context<'_>) -> PaymentColumns {
+    let edges = ("PaymentConnection", "edges");
+    let of_edges = columns_under::<Payment>(ctx, &[edges, (PaymentEdge::NAME, "node")]);
+    let nodes = ("PaymentConnection", "nodes");
+    columns_under::<Payment>(ctx, &[nodes]).and(of_edges)
 }
 
 impl PaymentConnection {
@@ -54,7 +90,7 @@ impl PaymentConnection {
         let page = placed(asked, |position| place(position, order.by))?;
         let found = ctx
             .gateway()?
-            .list_payments(workspace, &search, order, &page)
+            .list_payments(workspace, &search, order, &page, columns(ctx))
             .await?;
         let page = Page::new(list, asked, found, |row| {
             (position(&row, order.by), Payment::from(row))

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 
-use super::list_type;
+use super::{edge_type, list_type};
 use crate::{
     graphql::{
         context::ContextExt,
@@ -20,8 +20,12 @@ list_type! {
     /// A page of refunds, newest first.
     RefundConnection {}
 
+    Vec of RefundEdge of Refund;
+}
+
+edge_type! {
     /// A refund in a list.
-    RefundEdge of Refund;
+    RefundEdge of Refund
 }
 
 impl RefundConnection {

@@ -1,0 +1,62 @@
+//! Documents that were executed before: reading and validating one takes longer than executing it.
+
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_graphql::{
+    Request,
+    parser::types::{ExecutableDocument, OperationType},
+};
+use lru::LruCache;
+
+use super::{operation::chosen, schema::Schema};
+
+/// The documents that a process keeps at most.
+const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(499);
+
+/// A longer text is read each time.
+const LONGEST: usize = 16 * 1_024;
+
+/// Documents by their text. Each was executed for a caller without an error: so it is valid, whatever the values of its
+/// variables, it is not too large, and it does not ask for the schema.
+pub(super) struct GoodDocuments(Mutex<LruCache<Box<str>, Arc<ExecutableDocument>>>);
+
+impl Default for GoodDocuments {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(KEPT)))
+    }
+}
+
+impl GoodDocuments {
+    /// The document of a text, where it is known to be good.
+    pub(super) fn find(&self, text: &str) -> Option<Arc<ExecutableDocument>> {
+        self.lock().get(text).cloned()
+    }
+
+    /// Keeps a document that is known to be good.
+    pub(super) fn keep(&self, text: &str, document: ExecutableDocument) {
+        if text.len() <= LONGEST {
+            self.lock().put(text.into(), Arc::new(document));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LruCache<Box<str>, Arc<ExecutableDocument>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Schema {
+    /// The kind of the operation that a request is for; none where its document does not tell, which is for its execution
+    /// to say.
+    pub fn kind_of(&self, request: &mut Request) -> Option<OperationType> {
+        let name = request.operation_name.clone();
+        let known = self.documents.find(&request.query);
+        let document = match &known {
+            Some(document) => document,
+            None => request.parsed_query().ok()?,
+        };
+        chosen(document, name.as_deref()).map(|operation| operation.ty)
+    }
+}

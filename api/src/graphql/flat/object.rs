@@ -1,0 +1,72 @@
+//! Flat types as the library's own.
+
+use async_graphql::{
+    CacheControl, ContainerType, Context, ContextSelectionSet, OutputType, ServerResult, Value,
+    registry::{MetaType, MetaTypeId, Registry},
+    resolver_utils::resolve_container,
+};
+
+use super::{Held, Plan, Selections, field::Kind};
+
+/// Puts a type into the schema, as its table says.
+pub(in crate::graphql) fn register<T: Held + OutputType>(registry: &mut Registry) -> String {
+    registry.create_output_type::<T, _>(MetaTypeId::Object, |registry| {
+        let mut loaded = T::loaded(registry);
+        let fields = T::fields().iter().filter_map(|field| {
+            let meta = field.meta(registry).or_else(|| {
+                let at = loaded.iter().position(|(name, _)| name == field.name)?;
+                Some(loaded.swap_remove(at).1)
+            });
+            Some((field.name.to_owned(), meta?))
+        });
+        MetaType::Object {
+            name: T::NAME.to_owned(),
+            description: Some(T::description().to_owned()),
+            fields: fields.collect(),
+            cache_control: CacheControl::default(),
+            extends: false,
+            shareable: false,
+            resolvable: true,
+            keys: None,
+            visible: None,
+            inaccessible: false,
+            interface_object: false,
+            tags: Vec::new(),
+            is_subscription: false,
+            rust_typename: Some(std::any::type_name::<T>()),
+            directive_invocations: Vec::new(),
+            requires_scopes: Vec::new(),
+        }
+    })
+}
+
+/// An object with its selections.
+pub(in crate::graphql) async fn resolve<T: Held + ContainerType>(
+    object: &T,
+    ctx: &ContextSelectionSet<'_>,
+) -> ServerResult<Value> {
+    match Plan::<T>::of(&Selections::of(ctx, &ctx.item.node)) {
+        Some(plan) => Ok(plan.show(object.of())),
+        None => resolve_container(ctx, object).await,
+    }
+}
+
+/// One field of an object, as the ordinary way asks for it.
+pub(in crate::graphql) async fn resolve_field<T: Held>(
+    object: &T,
+    ctx: &Context<'_>,
+) -> ServerResult<Option<Value>> {
+    let field = T::field(&ctx.item.node.name.node);
+    let shown = match field.map(|field| &field.kind) {
+        Some(Kind::Leaf { show, .. }) => Some(show(object.of())),
+        Some(Kind::Part { plan, .. }) => {
+            let selections = Selections::of(ctx, &ctx.item.node.selection_set.node);
+            plan(&selections).map(|show| show(object.of()))
+        }
+        Some(Kind::Loaded) | None => None,
+    };
+    match shown {
+        Some(value) => Ok(Some(value)),
+        None => object.load(ctx).await,
+    }
+}

@@ -1,0 +1,47 @@
+//! Lists of flat objects.
+
+use std::borrow::Cow;
+
+use async_graphql::{
+    ContainerType, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
+    parser::types::Field, registry::Registry, resolver_utils::resolve_list,
+};
+
+use super::{Held, Plan, Selections};
+
+/// A list of objects of a flat type, for which the selections are read once.
+#[derive(Clone, Debug)]
+pub(in crate::graphql) struct Rows<T>(Vec<T>);
+
+impl<T> FromIterator<T> for Rows<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(rows: I) -> Self {
+        Self(rows.into_iter().collect())
+    }
+}
+
+impl<T: Held + ContainerType> OutputType for Rows<T> {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<T>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<T>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<T>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        match Plan::<T>::of(&Selections::of(ctx, &ctx.item.node)) {
+            Some(plan) => Ok(Value::List(
+                self.0.iter().map(|row| plan.show(row.of())).collect(),
+            )),
+            None => resolve_list(ctx, field, &self.0, Some(self.0.len())).await,
+        }
+    }
+}
