@@ -18,7 +18,7 @@ use super::{
 use crate::{
     auth::Caller,
     clock::SharedClock,
-    domain::connection::OAuthSettings,
+    domain::{connection::OAuthSettings, export::ExportPolicy},
     ids::{ConnectionId, Ids, TokenId, WorkspaceId},
     progress::Bus,
     secrets::Sealer,
@@ -36,6 +36,8 @@ pub struct Policy {
     pub live_budget: Budget,
     /// What may be asked of one account in test mode.
     pub test_budget: Budget,
+    /// Exports of payments.
+    pub exports: ExportPolicy,
 }
 
 /// What the gateway is made from.
@@ -70,6 +72,7 @@ pub struct Gateway {
     parts: Arc<Parts>,
     work: Arc<Notify>,
     arrivals: Arc<Notify>,
+    exports: Arc<Notify>,
     intake: Intake,
     known_endpoints: Arc<KnownEndpoints>,
     process: Uuid,
@@ -88,6 +91,7 @@ impl Gateway {
             parts: Arc::new(parts),
             work: Arc::default(),
             arrivals: Arc::default(),
+            exports: Arc::default(),
             intake: Intake::default(),
             known_endpoints: Arc::default(),
             lanes: Arc::default(),
@@ -166,6 +170,12 @@ impl Gateway {
     #[must_use]
     pub fn arrivals(&self) -> &Notify {
         &self.arrivals
+    }
+
+    /// Wakes whoever writes exports: one was asked for.
+    #[must_use]
+    pub fn exports(&self) -> &Notify {
+        &self.exports
     }
 
     pub(super) fn intake(&self) -> &Intake {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Description, Object, SimpleObject};
 
-use crate::{graphql::scalar::CountryCode, storage::PaymentRow};
+use crate::{domain::payment::has_card, graphql::scalar::CountryCode, storage::PaymentRow};
 
 /// How a payment was made.
 #[derive(Clone, Debug, Description)]
@@ -28,12 +28,7 @@ pub(in crate::graphql) struct CardDetails(Arc<PaymentRow>);
 
 impl CardDetails {
     fn of(row: &Arc<PaymentRow>) -> Option<Self> {
-        let by_card = matches!(
-            row.method_type.as_str(),
-            "card" | "card_present" | "interac_present"
-        );
-        let known = row.card_brand.is_some() || row.card_last4.is_some();
-        (by_card || known).then(|| Self(Arc::clone(row)))
+        has_card(row).then(|| Self(Arc::clone(row)))
     }
 }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Description, Object};
 
-use crate::storage::PaymentRow;
+use crate::{domain::payment::has_outcome, storage::PaymentRow};
 
 /// What the network, the issuer and Stripe's own rules said to an attempt.
 #[derive(Clone, Debug, Description)]
@@ -11,20 +11,7 @@ pub(in crate::graphql) struct PaymentOutcome(Arc<PaymentRow>);
 impl PaymentOutcome {
     /// The outcome of a payment, where any of it is known.
     pub(in crate::graphql) fn of(row: &Arc<PaymentRow>) -> Option<Self> {
-        let texts = [
-            &row.outcome_network_status,
-            &row.outcome_type,
-            &row.outcome_reason,
-            &row.outcome_seller_message,
-            &row.risk_level,
-            &row.failure_code,
-            &row.failure_message,
-            &row.decline_code,
-            &row.network_decline_code,
-            &row.network_advice_code,
-        ];
-        let known = row.risk_score.is_some() || texts.iter().any(|text| text.is_some());
-        known.then(|| Self(Arc::clone(row)))
+        has_outcome(row).then(|| Self(Arc::clone(row)))
     }
 }
 
