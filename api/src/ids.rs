@@ -53,6 +53,8 @@ id! {
     ImportId;
     /// Names a window: the unit of an import's work.
     WindowId;
+    /// Names an export of payments.
+    ExportId;
     /// Names a payment.
     PaymentId;
     /// Names a refund.
@@ -94,6 +96,7 @@ node_keys! {
     PaymentId "pay_",
     RefundId "ref_",
     DisputeId "dsp_",
+    ExportId "exp_",
 }
 
 /// An id as clients see it: a prefix that tells the kind, and the UUID in hexadecimal.

@@ -14,6 +14,8 @@ pub mod import;
 pub mod import_window;
 pub mod inbox_event;
 pub mod payment;
+pub mod payment_export;
+pub mod payment_export_chunk;
 pub mod payment_rollup;
 pub mod payout_link;
 pub mod quarantined_object;

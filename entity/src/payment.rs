@@ -1,10 +1,14 @@
 //! Payments: Stripe charges, with what filters, orders and charts need as columns.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// What became of a payment (Stripe contract section 7.3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize,
+)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     #[sea_orm(string_value = "succeeded")]
     Succeeded,

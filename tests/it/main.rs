@@ -13,6 +13,7 @@ mod clients;
 mod connecting;
 mod contract;
 mod edge;
+mod exporting;
 mod following;
 mod importing;
 mod inbox;

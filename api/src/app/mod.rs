@@ -21,7 +21,7 @@ pub use imports::{ImportOrder, PlacedImport, import_standing, latest_imports, st
 pub use inbox::dead_events;
 pub use open::{App, Machine, migrate, open, open_store};
 pub use serve::{Role, Server, start};
-pub use tokens::{NewTokenOrder, create_token, list_tokens, revoke_token};
+pub use tokens::{NewTokenOrder, create_token, list_tokens, revoke_token, rotate_token};
 
 /// The public schema in GraphQL's schema definition language.
 #[must_use]

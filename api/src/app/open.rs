@@ -3,12 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
+use chrono::TimeDelta;
 
 use super::{master_keys, oauth};
 use crate::{
     clock::{SharedClock, SystemClock},
     config::Config,
-    domain::{Gateway, Parts, Policy},
+    domain::{Gateway, Parts, Policy, export::ExportPolicy},
     graphql,
     ids::{Ids, SharedEntropy, SystemEntropy},
     progress::{Bus, InProcessBus, RedisBus},
@@ -17,7 +18,7 @@ use crate::{
         Allowance, Allowances, Budget, Budgets, Documents, InProcessBudgets, InProcessStates,
         OAuthStates, RedisBudgets, RedisStates,
     },
-    storage::{DatabaseOptions, Store},
+    storage::{DatabaseOptions, ExportLimits, Store},
     stripe::{ClientOptions, RetryPolicy, StripeClient},
 };
 
@@ -112,6 +113,7 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
             allow_secret_keys: config.stripe.allow_secret_keys,
             live_budget: budget(config, config.import.live_requests_per_second),
             test_budget: budget(config, config.import.test_requests_per_second),
+            exports: export_policy(config),
         },
         oauth: oauth::settings(config)?,
         states,
@@ -203,5 +205,19 @@ fn budget(config: &Config, requests_per_second: u32) -> Budget {
         requests_per_second: requests_per_second.into(),
         endpoint_requests_per_second: config.import.endpoint_requests_per_second.into(),
         concurrency: config.import.concurrency,
+    }
+}
+
+fn export_policy(config: &Config) -> ExportPolicy {
+    let export = &config.export;
+    // The configuration was checked: both are days at most.
+    let seconds = |seconds: u64| TimeDelta::seconds(i64::try_from(seconds).unwrap_or_default());
+    ExportPolicy {
+        kept: seconds(export.kept_seconds),
+        link: seconds(export.link_seconds),
+        limits: ExportLimits {
+            unfinished: export.running_per_workspace,
+            kept: export.kept_per_workspace,
+        },
     }
 }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{App, Machine, first_start, open};
 use crate::{
     config::Config,
-    graphql,
+    export, graphql,
     http::{self, Edge},
     import, inbox,
     lifecycle::Lifecycle,
@@ -24,7 +24,7 @@ pub enum Role {
     All,
     /// Answers clients.
     Api,
-    /// Runs imports.
+    /// Runs imports and exports.
     Worker,
 }
 
@@ -89,7 +89,7 @@ pub async fn start(
     })
 }
 
-/// Both engines, until they are told to stop; then other processes hear of the last changes too.
+/// All engines, until they are told to stop; then other processes hear of the last changes too.
 fn run_engines(
     config: &Config,
     app: &App,
@@ -97,9 +97,14 @@ fn run_engines(
 ) -> impl Future<Output = ()> + Send + 'static {
     let imports = import::Engine::new(app.gateway.clone(), import_settings(config));
     let live = inbox::Engine::new(app.gateway.clone(), inbox_settings(config));
+    let exports = export::Engine::new(app.gateway.clone(), export_settings(config));
     let (stop, redis, gateway) = (stop.clone(), app.redis.clone(), app.gateway.clone());
     async move {
-        tokio::join!(imports.run(stop.clone()), live.run(stop));
+        tokio::join!(
+            imports.run(stop.clone()),
+            live.run(stop.clone()),
+            exports.run(stop)
+        );
         if let Err(error) = gateway.store_reads(false).await {
             tracing::warn!(%error, "what was read of accounts last is not stored");
         }
@@ -163,6 +168,12 @@ fn inbox_settings(config: &Config) -> inbox::Settings {
     inbox::Settings {
         lease: config.import.lease(),
         recovery_interval: config.inbox.recovery_interval(),
+    }
+}
+
+fn export_settings(config: &Config) -> export::Settings {
+    export::Settings {
+        lease: config.import.lease(),
     }
 }
 

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::opened;
 use crate::{
-    app::{NewTokenOrder, create_token, list_tokens, revoke_token},
+    app::{NewTokenOrder, create_token, list_tokens, revoke_token, rotate_token},
     config::Config,
 };
 
@@ -33,6 +33,20 @@ pub(super) enum Command {
         /// The workspace's name.
         #[arg(long)]
         workspace: String,
+    },
+    /// Gives a token a new secret and prints it, which is shown this once; the old one is good for a little longer.
+    Rotate {
+        /// The workspace's name.
+        #[arg(long)]
+        workspace: String,
+        /// The first column of the list.
+        id: String,
+        /// How long the old secret is good beside the new one, at most 7 days. 0s ends it at once.
+        #[arg(long, value_parser = humantime::parse_duration, default_value = "1h")]
+        overlap: Duration,
+        /// How long the new token is good. As long as the old one would have been without it.
+        #[arg(long, value_parser = humantime::parse_duration)]
+        expires_in: Option<Duration>,
     },
     /// Revokes a token.
     Revoke {
@@ -66,6 +80,15 @@ pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<()>
             for line in list_tokens(&app, &workspace).await? {
                 println!("{line}");
             }
+        }
+        Command::Rotate {
+            workspace,
+            id,
+            overlap,
+            expires_in,
+        } => {
+            let secret = rotate_token(&app, &workspace, &id, overlap, expires_in).await?;
+            println!("{}", secret.expose_secret());
         }
         Command::Revoke { workspace, id } => {
             revoke_token(&app, &workspace, &id).await?;

@@ -7,6 +7,7 @@ use super::{
     database::DatabaseConfig,
     environment::Environment,
     error::{ConfigError, Problems},
+    export::ExportConfig,
     import::ImportConfig,
     inbox::InboxConfig,
     layer::Layer,
@@ -37,6 +38,8 @@ pub struct Config {
     pub import: ImportConfig,
     /// How connections are kept live.
     pub inbox: InboxConfig,
+    /// Payments as files.
+    pub export: ExportConfig,
     /// What a client may ask for.
     pub limits: LimitsConfig,
     /// What is logged, and how.
@@ -84,6 +87,7 @@ impl Config {
         self.stripe.check(&mut problems);
         self.import.check(&mut problems);
         self.inbox.check(&mut problems);
+        self.export.check(&mut problems);
         self.limits.check(self.server.max_body_bytes, &mut problems);
         problems
     }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     auth::Caller,
     clock::SharedClock,
-    domain::connection::OAuthSettings,
+    domain::{connection::OAuthSettings, export::ExportPolicy},
     ids::{ConnectionId, Ids, TokenId, WorkspaceId},
     progress::Bus,
     secrets::Sealer,
@@ -37,6 +37,8 @@ pub struct Policy {
     pub live_budget: Budget,
     /// What may be asked of one account in test mode.
     pub test_budget: Budget,
+    /// Exports of payments.
+    pub exports: ExportPolicy,
 }
 
 /// What the gateway is made from.
@@ -71,6 +73,7 @@ pub struct Gateway {
     parts: Arc<Parts>,
     work: Arc<Notify>,
     arrivals: Arc<Notify>,
+    exports: Arc<Notify>,
     intake: Intake,
     known_endpoints: Arc<KnownEndpoints>,
     known_tokens: Arc<KnownTokens>,
@@ -90,6 +93,7 @@ impl Gateway {
             parts: Arc::new(parts),
             work: Arc::default(),
             arrivals: Arc::default(),
+            exports: Arc::default(),
             intake: Intake::default(),
             known_endpoints: Arc::default(),
             known_tokens: Arc::default(),
@@ -169,6 +173,12 @@ impl Gateway {
     #[must_use]
     pub fn arrivals(&self) -> &Notify {
         &self.arrivals
+    }
+
+    /// Wakes whoever writes exports: one was asked for.
+    #[must_use]
+    pub fn exports(&self) -> &Notify {
+        &self.exports
     }
 
     pub(super) fn intake(&self) -> &Intake {

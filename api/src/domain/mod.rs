@@ -5,6 +5,7 @@
 
 mod changes;
 pub mod connection;
+pub mod export;
 pub mod follow_up;
 mod gateway;
 pub mod idempotency;

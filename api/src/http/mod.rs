@@ -2,6 +2,7 @@
 
 mod authorize;
 mod edge;
+mod export;
 mod graphql;
 mod health;
 mod oauth;

@@ -15,7 +15,7 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 use tracing::Instrument;
 
 use super::{
-    Edge,
+    Edge, export,
     graphql::{self, Executor},
     health, oauth, problem, request_id, stripe_webhook,
 };
@@ -54,7 +54,7 @@ fn router<E: Executor>(edge: &Edge<E>, role: Role) -> Router {
     }
     let routes = routes.fallback(problem::not_found).layer(timeout);
     let unbounded = match role {
-        Role::Api => oauth::routes(edge.clone()),
+        Role::Api => oauth::routes(edge.clone()).merge(export::routes(edge.gateway.clone())),
         Role::Worker => Router::new(),
     };
     routes

@@ -87,6 +87,10 @@ impl Sealer {
         Ok(SecretString::from(text))
     }
 
+    pub(super) fn keys(&self) -> &MasterKeys {
+        &self.keys
+    }
+
     /// The id of the key that sealed a value.
     pub fn key_id_of(sealed: &[u8]) -> Result<&str, OpenError> {
         Sealed::parse(sealed)

@@ -15,6 +15,7 @@ pub use entity::{
     import_window::{Model as WindowRow, State as WindowState},
     inbox_event::{Model as InboxEventRow, State as InboxEventState},
     payment::{Column as PaymentColumn, Model as PaymentRow, Status as PaymentStatus},
+    payment_export::{Format as ExportFormat, Model as ExportRow, State as ExportState},
     payout_link::Model as PayoutLinkRow,
     quarantined_object::Model as QuarantinedRow,
     reference::Model as ReferenceRow,

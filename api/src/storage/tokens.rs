@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::api_token::{Column, Entity};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::{AuditRow, StorageError, Store, TokenRow, audit};
@@ -76,6 +76,39 @@ impl Store {
             .await?;
         transaction.commit().await?;
         Ok(row)
+    }
+
+    /// Stores a token in the place of another, which is good until `until` and no longer, or is revoked where that is none;
+    /// none where the other does not exist, has ended or was replaced before: of several at once one is stored.
+    pub async fn replace_token(
+        &self,
+        old: TokenId,
+        new: TokenRow,
+        until: Option<DateTime<Utc>>,
+        entry: AuditRow,
+    ) -> Result<Option<(TokenRow, TokenRow)>, StorageError> {
+        let at = new.created_at;
+        let ends = match until {
+            Some(until) => Entity::update_many().col_expr(Column::ExpiresAt, Expr::value(until)),
+            None => Entity::update_many().col_expr(Column::RevokedAt, Expr::value(at)),
+        };
+        let transaction = self.begin().await?;
+        let replaced = ends
+            .col_expr(Column::ReplacedBy, Expr::value(new.id))
+            .filter(Column::Id.eq(old.0))
+            .filter(Column::WorkspaceId.eq(new.workspace_id))
+            .filter(Column::RevokedAt.is_null())
+            .filter(Column::ReplacedBy.is_null())
+            .filter(Column::ExpiresAt.is_null().or(Column::ExpiresAt.gt(at)))
+            .exec_with_returning(&transaction)
+            .await?;
+        let Some(old) = replaced.into_iter().next() else {
+            return Ok(None);
+        };
+        let new = new.into_active_model().insert(&transaction).await?;
+        audit::append(&transaction, entry).await?;
+        transaction.commit().await?;
+        Ok(Some((old, new)))
     }
 
     /// Notes that a token was used.

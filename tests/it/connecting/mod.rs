@@ -17,6 +17,7 @@ mod outages;
 mod permissions;
 mod probing;
 mod reconnecting;
+mod rotation;
 mod scopes;
 mod secrets;
 mod swapped;

@@ -16,7 +16,7 @@ const SCOPES: [&str; 4] = [
 ];
 
 /// Every entrance with its scope; `ID` stands for a connection's id. An empty scope: any token will do.
-pub(super) const ENTRANCES: [(&str, &str); 29] = [
+pub(super) const ENTRANCES: [(&str, &str); 35] = [
     ("", "{ viewer { scopes } }"),
     ("", "{ stripePermissions { resource } }"),
     ("", "{ node(id: \"con_\") { id } }"),
@@ -87,6 +87,27 @@ pub(super) const ENTRANCES: [(&str, &str); 29] = [
     (
         "TOKENS_MANAGE",
         "mutation { revokeApiToken(input: { tokenId: \"\" }) { errors { message } } }",
+    ),
+    (
+        "TOKENS_MANAGE",
+        "mutation { rotateApiToken(input: { tokenId: \"\" }) { errors { message } } }",
+    ),
+    (
+        "PAYMENTS_READ",
+        "{ node(id: \"exp_00000000000000000000000000000000\") { id } }",
+    ),
+    ("PAYMENTS_READ", "{ exports { nodes { id } } }"),
+    (
+        "PAYMENTS_READ",
+        "mutation { exportPayments(input: { format: CSV, filter: { createdAt: { gte: \"2026-01-02T00:00:00Z\", lt: \"2026-01-01T00:00:00Z\" } } }) { errors { message } } }",
+    ),
+    (
+        "PAYMENTS_READ",
+        "mutation { cancelExport(input: { exportId: \"\" }) { errors { message } } }",
+    ),
+    (
+        "PAYMENTS_READ",
+        "subscription { exportUpdated(id: \"\") { status } }",
     ),
     (
         "CONNECTIONS_READ",

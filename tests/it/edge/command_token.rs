@@ -100,6 +100,39 @@ on_every_backend! {
         assert_ne!(viewer(world, &world.token).await["data"], Value::Null);
     }
 
+    async fn a_token_is_rotated(world: &World) {
+        let old = created(world, &["--scope", "PAYMENTS_READ"]).await;
+        let listed = on(world, &["token", "list", "--workspace", "default"]).await;
+        let line = listed.out.lines().find(|line| line.contains("partner")).unwrap();
+        let id = line.split_whitespace().next().unwrap();
+
+        let kept = on(world, &["token", "rotate", "--workspace", "default", id, "--overlap", "2h", "--expires-in", "90d"]).await;
+        let new = kept.out.trim();
+        let both = (viewer(world, &old).await, viewer(world, new).await);
+        let after = on(world, &["token", "list", "--workspace", "default"]).await;
+        let line = after.out.lines().find(|line| line.contains(&new[..8])).unwrap();
+        let next = on(world, &["token", "rotate", "--workspace", "default", line.split_whitespace().next().unwrap(), "--overlap", "0s"]).await;
+
+        assert!(kept.ok && new.starts_with("inl_") && kept.out.lines().count() == 1, "{kept:?}");
+        assert!(!kept.err.contains(new), "the secret is in the log");
+        for told in [&both.0, &both.1] {
+            assert_eq!(told["data"]["viewer"]["scopes"], json!(["PAYMENTS_READ"]));
+            assert!(told["data"]["viewer"]["token"]["expiresAt"].is_string());
+        }
+        assert!(after.out.lines().any(|line| line.contains(id) && line.contains("replaced by")), "{after:?}");
+        assert!(next.ok, "{next:?}");
+        assert_eq!(viewer(world, new).await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+        assert_ne!(viewer(world, next.out.trim()).await["data"], Value::Null);
+        for (more, named) in [(&["--overlap", "8d"], "7 days"), (&["--overlap", "99999999y"], "7 days"), (&["--expires-in", "0s"], "future")] {
+            let own = on(world, &["token", "list", "--workspace", "default"]).await;
+            let first = own.out.split_whitespace().next().unwrap();
+            let order = [&["token", "rotate", "--workspace", "default", first], more.as_slice()].concat();
+            let ran = on(world, &order).await;
+            assert!(!ran.ok && ran.err.contains(named), "{ran:?}");
+        }
+        assert_ne!(viewer(world, &world.token).await["data"], Value::Null);
+    }
+
     async fn wrong_orders_are_refused_in_clear_words(world: &World) {
         let create = |more: &'static [&'static str]| [&["token", "create"], more].concat();
         let orders = [
@@ -115,6 +148,8 @@ on_every_backend! {
             (vec!["token", "list", "--workspace", "nobody"], "nobody"),
             (vec!["token", "revoke", "--workspace", "default", "x"], "token list"),
             (vec!["token", "revoke", "--workspace", "default", "01234567-89ab-7def-8123-456789abcdef"], "token"),
+            (vec!["token", "rotate", "--workspace", "default", "x"], "token list"),
+            (vec!["token", "rotate", "--workspace", "default", "01234567-89ab-7def-8123-456789abcdef"], "no such token"),
             (vec!["token", "revoke", "--workspace", "nobody", "01234567-89ab-7def-8123-456789abcdef"], "nobody"),
         ];
         for (order, named) in orders {

@@ -16,11 +16,12 @@ const NODE: &str = "
       __typename id
       ... on Workspace { name } ... on ApiToken { hint scopes } ... on DataConnection { name }
       ... on Import { status } ... on Payment { stripeId } ... on Refund { stripeId } ... on Dispute { stripeId }
+      ... on PaymentExport { format }
     } }";
 
 const NODES: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
 
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 8] = [
     "Workspace",
     "ApiToken",
     "DataConnection",
@@ -28,6 +29,7 @@ const KINDS: [&str; 7] = [
     "Payment",
     "Refund",
     "Dispute",
+    "PaymentExport",
 ];
 
 /// An id of every kind of node.
@@ -57,7 +59,11 @@ pub(super) async fn one_of_each(shop: &Shop<'_>) -> BTreeMap<&'static str, Strin
             .unwrap_or_else(|| panic!("{pointer}: {data:#}"))
             .to_owned()
     };
+    let order = "mutation { exportPayments(input: { format: CSV }) { export { id } } }";
+    let ordered = shop.world.data(order, json!({})).await;
+    let export = &ordered["exportPayments"]["export"]["id"];
     BTreeMap::from([
+        ("PaymentExport", export.as_str().unwrap().to_owned()),
         ("Workspace", id("/viewer/workspace/id")),
         ("ApiToken", id("/viewer/token/id")),
         ("DataConnection", shop.connection.clone()),
@@ -154,7 +160,7 @@ on_every_backend! {
         let ids = one_of_each(&shop).await;
         let needed = |kind: &str| match kind {
             "DataConnection" | "Import" => Some("CONNECTIONS_READ"),
-            "Payment" | "Refund" | "Dispute" => Some("PAYMENTS_READ"),
+            "Payment" | "Refund" | "Dispute" | "PaymentExport" => Some("PAYMENTS_READ"),
             "ApiToken" => Some("TOKENS_MANAGE"),
             _ => None,
         };

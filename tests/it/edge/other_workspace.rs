@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Every entry that takes an id, which is `$id`.
-const ENTRIES: [&str; 15] = [
+const ENTRIES: [&str; 17] = [
     "query($id: ID!) { node(id: $id) { __typename id } }",
     "query($id: ID!) { nodes(ids: [$id]) { __typename id } }",
     "query($id: ID!) { connection(id: $id) { id name payments { totalCount } } }",
@@ -24,6 +24,8 @@ const ENTRIES: [&str; 15] = [
     "mutation($id: ID!) { cancelImport(input: { importId: $id }) { import { id } errors { __typename message path } } }",
     "mutation($id: ID!) { disconnect(input: { connectionId: $id, deleteData: true }) { connection { id } errors { __typename message path } } }",
     "mutation($id: ID!) { revokeApiToken(input: { tokenId: $id }) { token { id } errors { __typename message path } } }",
+    "mutation($id: ID!) { rotateApiToken(input: { tokenId: $id }) { token { id } secret replaced { id } errors { __typename message path } } }",
+    "mutation($id: ID!) { cancelExport(input: { exportId: $id }) { export { id } errors { __typename message path } } }",
     "mutation($id: ID!) { rebuildWebhook(input: { connectionId: $id }) { connection { id } errors { __typename message path } } }",
     "mutation($id: ID!) { startStripeOAuth(input: { name: \"x\", connectionId: $id }) { authorizationUrl errors { __typename message path } } }",
     "mutation($id: ID!, $key: String!) { connectWithApiKey(input: { name: \"Mine\", apiKey: $key, connectionId: $id }) { connection { id } errors { __typename message path } } }",

@@ -21,7 +21,7 @@ impl<'a> Shop<'a> {
     }
 
     /// Connects an account that is there and imports it.
-    pub(super) async fn open_as(world: &'a World, name: &str, account: String, key: &str) -> Self {
+    pub(crate) async fn open_as(world: &'a World, name: &str, account: String, key: &str) -> Self {
         let connection = world.connect(name, key).await;
         let import = world.imported_with_payouts(&connection).await;
         assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
@@ -39,7 +39,7 @@ impl<'a> Shop<'a> {
     }
 
     /// Every charge as Stripe has it, by id.
-    pub(super) fn charges(&self) -> BTreeMap<String, Value> {
+    pub(crate) fn charges(&self) -> BTreeMap<String, Value> {
         self.all(
             self.world.stripe.ledger(&self.account).charge_ids,
             Resource::Charge,

@@ -90,6 +90,39 @@ async fn a_token_that_is_revoked_ends_its_sockets() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_rotated_ends_its_sockets_when_its_time_is_over() {
+    let world = embedded_with(&[
+        ("INLET_LIMITS__TOKEN_CHECK_SECONDS", "1"),
+        ("INLET_LIMITS__HEARTBEAT_SECONDS", "1"),
+    ])
+    .await;
+    let token = token_of(&world, "default", &[]).await;
+    let mut idle = introduced(&world, &token).await;
+    let mut watching = introduced(&world, &token).await;
+    watching.subscribe("1", CHANGES, json!({})).await;
+    let rotate = "mutation($id: ID!) { rotateApiToken(input: { tokenId: $id, overlapSeconds: 600 }) { secret } }";
+    let viewer = world.ask_as(&token, "{ viewer { token { id } } }", json!({}));
+    let id = viewer.await.body["data"]["viewer"]["token"]["id"].take();
+    let rotated = world.data(rotate, json!({ "id": id })).await;
+    let new = rotated["rotateApiToken"]["secret"].as_str().unwrap();
+    let mut lasting = introduced(&world, new).await;
+    watching
+        .subscribe("2", "{ viewer { scopes } }", json!({}))
+        .await;
+    assert_eq!(watching.next().await.unwrap()["id"], "2");
+
+    world.clock.advance(TimeDelta::minutes(11));
+
+    assert_eq!(watching.closed().await, Some(4403));
+    assert_eq!(idle.closed().await, Some(4403));
+    lasting
+        .subscribe("1", "{ viewer { scopes } }", json!({}))
+        .await;
+    assert_eq!(lasting.next().await.unwrap()["type"], "next");
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_token_that_cannot_be_looked_up_is_not_refused() {
     let world = embedded().await;
     let mut socket = open(&world).await;

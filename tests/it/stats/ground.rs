@@ -117,7 +117,7 @@ impl<'a> Ground<'a> {
 }
 
 /// The key of a connection's node.
-pub(super) fn connection_id(node: &str) -> ConnectionId {
+pub(crate) fn connection_id(node: &str) -> ConnectionId {
     ConnectionId(Uuid::try_parse(node.strip_prefix("con_").unwrap()).unwrap())
 }
 
@@ -130,6 +130,6 @@ pub(super) async fn count(world: &World, table: &str) -> usize {
 }
 
 /// A second of the year 2025 or so.
-pub(super) fn at(second: i64) -> chrono::DateTime<Utc> {
+pub(crate) fn at(second: i64) -> chrono::DateTime<Utc> {
     chrono::DateTime::from_timestamp(second, 0).unwrap()
 }

@@ -7,3 +7,5 @@ mod oracle;
 mod random_asking;
 mod random_payments;
 mod sums_equal_payments;
+
+pub(crate) use ground::{at, connection_id};

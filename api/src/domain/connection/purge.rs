@@ -24,6 +24,8 @@ impl Gateway {
                 .await?
                 > 0
             {}
+            // What was written of them before goes too.
+            self.drop_exports_of(workspace, id).await?;
             self.store().finish_purge(workspace, id, asked_at).await?;
             self.connection_changed(workspace, id);
             tracing::info!(connection.id = %id, "deleted the imported data of connection {id}");

@@ -5,6 +5,7 @@ mod card_number;
 mod dispute_row;
 mod intent_row;
 mod kept_row;
+mod known;
 mod payment_row;
 mod payout_link;
 mod refund_row;
@@ -14,6 +15,7 @@ mod stats;
 mod time;
 mod watch;
 
+pub use known::{has_card, has_outcome};
 pub use search::{PaymentSearch, SearchError};
 pub use stats::{Bucket, Interval, PaymentStatsRow, StatsError, StatsSearch};
 pub use watch::{MOST_IN_BATCH, PaymentWatchError};

@@ -1,6 +1,7 @@
 //! Searching payments: what a caller may ask for, checked before it reaches the database.
 
 use chrono::{DateTime, Datelike, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{Gateway, money::parse_thousandths},
@@ -11,8 +12,10 @@ use crate::{
     },
 };
 
-/// What payments to find. All that is given must hold; within a list any may.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What payments to find. All that is given must hold; within a list any may. One that was stored by another version is
+/// not read with a part of it left out: it would find more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct PaymentSearch {
     /// Of these connections; unknown ones have no payments.
     pub connections: Option<Vec<ConnectionId>>,
@@ -111,7 +114,7 @@ impl Gateway {
         Ok(self.store().count_payments(workspace, &filter).await?)
     }
 
-    pub(super) async fn filter(
+    pub(in crate::domain) async fn filter(
         &self,
         workspace: WorkspaceId,
         search: &PaymentSearch,

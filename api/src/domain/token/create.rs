@@ -103,6 +103,7 @@ impl Gateway {
             expires_at: new.expires_at,
             last_used_at: None,
             revoked_at: None,
+            replaced_by: None,
         };
         let detail = json!({ "name": row.name, "scopes": row.scopes });
         let entry = self.audit(workspace, by, "token.created", row.id, detail);

@@ -1,13 +1,15 @@
-//! API tokens: made, shown once, checked, revoked.
+//! API tokens: made, shown once, checked, rotated, revoked.
 
 mod authenticate;
 mod create;
 mod known;
 mod revoke;
+mod rotate;
 
 pub use authenticate::AuthenticateError;
 pub use create::{CreateTokenError, NewToken};
 pub use revoke::RevokeTokenError;
+pub use rotate::{LONGEST_OVERLAP, RotateTokenError, Rotated, Rotation};
 
 pub(super) use known::KnownTokens;
 

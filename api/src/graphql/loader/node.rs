@@ -7,8 +7,8 @@ use async_graphql::dataloader::Loader;
 use super::Reader;
 use crate::{
     graphql::error::ApiError,
-    ids::{DisputeId, ImportId, RefundId, TokenId},
-    storage::{DisputeRow, ImportRow, RefundRow, TokenRow},
+    ids::{DisputeId, ExportId, ImportId, RefundId, TokenId},
+    storage::{DisputeRow, ExportRow, ImportRow, RefundRow, TokenRow},
 };
 
 macro_rules! load_one_by_one {
@@ -35,4 +35,5 @@ load_one_by_one! {
     RefundId => RefundRow by find_refund;
     DisputeId => DisputeRow by find_dispute;
     TokenId => TokenRow by find_token;
+    ExportId => ExportRow by find_export;
 }

@@ -4,10 +4,12 @@ mod check_key;
 mod connect_key;
 mod create_token;
 mod disconnect;
+mod export;
 mod import;
 mod oauth;
 mod rename;
 mod revoke_token;
+mod rotate_token;
 mod webhook;
 
 use async_graphql::MergedObject;
@@ -26,6 +28,8 @@ pub(super) struct Mutation(
     disconnect::DisconnectMutation,
     create_token::CreateTokenMutation,
     revoke_token::RevokeTokenMutation,
+    rotate_token::RotateTokenMutation,
+    export::ExportMutation,
 );
 
 /// What a payload holds: what was changed, or what stood in the way.

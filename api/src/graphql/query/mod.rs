@@ -1,6 +1,7 @@
 //! The queries, by what they are about.
 
 mod connections;
+mod exports;
 mod nodes;
 mod payments;
 mod viewer;
@@ -14,4 +15,5 @@ pub(super) struct Query(
     viewer::ViewerQuery,
     connections::ConnectionQuery,
     payments::PaymentQuery,
+    exports::ExportQuery,
 );

@@ -12,9 +12,13 @@ use super::{
     cost::list_size,
     error::ApiError,
     node_id,
-    types::{DataConnection, ImportProgress, Payment, PaymentFilter},
+    types::{DataConnection, ImportProgress, Payment, PaymentExport, PaymentFilter},
 };
-use crate::{auth::Scope, domain::payment::MOST_IN_BATCH, ids::ConnectionId};
+use crate::{
+    auth::Scope,
+    domain::payment::MOST_IN_BATCH,
+    ids::{ConnectionId, ExportId},
+};
 
 #[derive(Default)]
 pub(super) struct Subscription;
@@ -76,6 +80,24 @@ impl Subscription {
         let watched = gateway.watch_payments(caller.workspace, &search).await?;
         let changes =
             watched.map(|batch| Ok(batch?.into_iter().map(Payment::from).collect::<Vec<_>>()));
+        valid::while_valid(ctx, changes)
+    }
+
+    /// An export of payments: where it stands at once, then each change, to its end. Needs the scope `PAYMENTS_READ`.
+    async fn export_updated(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The export.")] id: ID,
+    ) -> Result<impl Stream<Item = Result<PaymentExport, ApiError>> + use<>, ApiError> {
+        let caller = ctx.caller_with(Scope::PaymentsRead)?;
+        let gateway = ctx.gateway()?;
+        let unknown = || ApiError::bad_input("There is no such export.");
+        let key: ExportId = node_id::decode(&id).ok_or_else(unknown)?;
+        let watched = gateway
+            .watch_export(caller.workspace, key)
+            .await?
+            .ok_or_else(unknown)?;
+        let changes = watched.map(|change| Ok(change?.into()));
         valid::while_valid(ctx, changes)
     }
 }

@@ -102,6 +102,7 @@ pub(super) fn token(workspace: Uuid, id: Uuid) -> TokenRow {
         expires_at: None,
         last_used_at: None,
         revoked_at: None,
+        replaced_by: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Executor, Request, Variables};
+use chrono::TimeDelta;
 use futures_util::{StreamExt, stream::BoxStream};
 use secrecy::SecretString;
 use serde_json::{Value as Json, json};
@@ -13,7 +14,7 @@ use super::rows;
 use crate::{
     auth::{Caller, Scope},
     clock::{Clock, SharedClock, SystemClock},
-    domain::{Gateway, Parts, Policy, connection::OAuthSettings},
+    domain::{Gateway, Parts, Policy, connection::OAuthSettings, export::ExportPolicy},
     graphql::{Limits, Schema, Shared, build, node_id, node_id::NodeKey},
     ids::{
         ConnectionId, DisputeId, Ids, ImportId, PaymentId, RefundId, RequestId, SystemEntropy,
@@ -22,8 +23,17 @@ use crate::{
     progress::InProcessBus,
     secrets::{MasterKeys, Sealer},
     state::{Allowance, Allowances, Budget, Documents, InProcessBudgets, InProcessStates},
-    storage::{Claim, DatabaseOptions, PageRows, Store, WindowStep, WorkspaceRow},
+    storage::{Claim, DatabaseOptions, ExportLimits, PageRows, Store, WindowStep, WorkspaceRow},
     stripe::{ClientOptions, RetryPolicy, StripeClient},
+};
+
+const EXPORTS: ExportPolicy = ExportPolicy {
+    kept: TimeDelta::hours(1),
+    link: TimeDelta::minutes(1),
+    limits: ExportLimits {
+        unfinished: 2,
+        kept: 5,
+    },
 };
 
 const BUDGET: Budget = Budget {
@@ -247,6 +257,7 @@ fn gateway(store: Store, ids: Ids) -> Gateway {
             allow_secret_keys: false,
             live_budget: BUDGET,
             test_budget: BUDGET,
+            exports: EXPORTS,
         },
         oauth: OAuthSettings::default(),
         states,

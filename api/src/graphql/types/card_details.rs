@@ -1,4 +1,5 @@
 use crate::{
+    domain::payment::has_card,
     graphql::{flat::flat_part, scalar::CountryCode},
     storage::PaymentRow,
 };
@@ -72,12 +73,7 @@ flat_part! {
 impl CardDetails {
     /// The card, where the payment was made by one.
     fn of(row: &PaymentRow) -> Option<&PaymentRow> {
-        let by_card = matches!(
-            row.method_type.as_str(),
-            "card" | "card_present" | "interac_present"
-        );
-        let known = row.card_brand.is_some() || row.card_last4.is_some();
-        (by_card || known).then_some(row)
+        has_card(row).then_some(row)
     }
 }
 

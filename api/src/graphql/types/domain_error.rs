@@ -24,6 +24,7 @@ pub(in crate::graphql) enum DomainError {
     WebhookAlreadyExists(WebhookAlreadyExistsError),
     StripeUnavailable(StripeUnavailableError),
     ImportInProgress(ImportInProgressError),
+    LimitReached(LimitReachedError),
 }
 
 /// Writes the errors: a sentence, a path, and what a client may need beside them.
@@ -88,6 +89,12 @@ errors! {
     StripeUnavailableError {
         /// How long Stripe asked to wait; null where it did not say.
         retry_after_seconds: Option<i32>,
+    }
+
+    /// The workspace has as many of something as it may have at once.
+    LimitReachedError {
+        /// As many as it may have.
+        limit: i32,
     }
 
     /// An import of the connection is under way already.

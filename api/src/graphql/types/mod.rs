@@ -13,6 +13,7 @@ mod money;
 mod node;
 mod payment;
 mod payment_dimension;
+mod payment_export;
 mod payment_filter;
 mod payment_order;
 mod payment_outcome;
@@ -30,15 +31,16 @@ pub(super) use connection_enums::DataConnectionStatus;
 pub(super) use data_connection::DataConnection;
 pub(super) use domain_error::{
     AccountAlreadyConnectedError, DomainError, ImportInProgressError, InvalidApiKeyError,
-    InvalidInputError, MissingPermissionsError, NotFoundError, StripeUnavailableError,
-    WebhookAlreadyExistsError,
+    InvalidInputError, LimitReachedError, MissingPermissionsError, NotFoundError,
+    StripeUnavailableError, WebhookAlreadyExistsError,
 };
 pub(super) use import::Import;
 pub(super) use import_progress::ImportProgress;
-pub(super) use lists::{DataConnectionConnection, PaymentConnection};
+pub(super) use lists::{DataConnectionConnection, PaymentConnection, PaymentExportConnection};
 pub(super) use node::Node;
 pub(super) use payment::Payment;
 pub(super) use payment_dimension::PaymentDimension;
+pub(super) use payment_export::{ExportFormat, PaymentExport};
 pub(super) use payment_filter::{DateTimeRange, PaymentFilter};
 pub(super) use payment_order::PaymentOrder;
 pub(super) use payment_stats::{PaymentStats, TimeInterval};

@@ -2,7 +2,7 @@ use async_graphql::{Context, ID, Interface};
 
 use super::{
     data_connection::DataConnection, dispute::Dispute, import::Import, payment::Payment,
-    refund::Refund, token::ApiToken, viewer::Workspace,
+    payment_export::PaymentExport, refund::Refund, token::ApiToken, viewer::Workspace,
 };
 use crate::{
     auth::Scope,
@@ -11,7 +11,7 @@ use crate::{
         error::ApiError,
         node_id::{NodeKey, decode},
     },
-    ids::{ConnectionId, DisputeId, ImportId, PaymentId, RefundId, TokenId, WorkspaceId},
+    ids::{ConnectionId, DisputeId, ExportId, ImportId, PaymentId, RefundId, TokenId, WorkspaceId},
 };
 
 /// Something with an id of its own, by which `node` finds it again.
@@ -25,6 +25,7 @@ pub(in crate::graphql) enum Node {
     Dispute(Dispute),
     Workspace(Workspace),
     ApiToken(ApiToken),
+    PaymentExport(PaymentExport),
 }
 
 impl Node {
@@ -54,6 +55,10 @@ impl Node {
                 .find(id)
                 .await?
                 .map(|row| ApiToken::from(row).into()),
+            Kind::Export(id) => loaders
+                .find(id)
+                .await?
+                .map(|row| PaymentExport::from(row).into()),
             Kind::Workspace(id) if id == caller.workspace => ctx
                 .store()?
                 .find_workspace(id)
@@ -74,6 +79,7 @@ enum Kind {
     Dispute(DisputeId),
     Workspace(WorkspaceId),
     Token(TokenId),
+    Export(ExportId),
 }
 
 impl Kind {
@@ -88,12 +94,15 @@ impl Kind {
             .or_else(|| read(id, Self::Dispute))
             .or_else(|| read(id, Self::Workspace))
             .or_else(|| read(id, Self::Token))
+            .or_else(|| read(id, Self::Export))
     }
 
     fn scope(self) -> Option<Scope> {
         match self {
             Self::Connection(_) | Self::Import(_) => Some(Scope::ConnectionsRead),
-            Self::Payment(_) | Self::Refund(_) | Self::Dispute(_) => Some(Scope::PaymentsRead),
+            Self::Payment(_) | Self::Refund(_) | Self::Dispute(_) | Self::Export(_) => {
+                Some(Scope::PaymentsRead)
+            }
             Self::Token(_) => Some(Scope::TokensManage),
             Self::Workspace(_) => None,
         }

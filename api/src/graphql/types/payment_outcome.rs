@@ -1,4 +1,4 @@
-use crate::{graphql::flat::flat_part, storage::PaymentRow};
+use crate::{domain::payment::has_outcome, graphql::flat::flat_part, storage::PaymentRow};
 
 flat_part! {
     /// What the network, the issuer and Stripe's own rules said to an attempt.
@@ -31,19 +31,6 @@ flat_part! {
 impl PaymentOutcome {
     /// The outcome of a payment, where any of it is known.
     pub(in crate::graphql) fn of(row: &PaymentRow) -> Option<&PaymentRow> {
-        let texts = [
-            &row.outcome_network_status,
-            &row.outcome_type,
-            &row.outcome_reason,
-            &row.outcome_seller_message,
-            &row.risk_level,
-            &row.failure_code,
-            &row.failure_message,
-            &row.decline_code,
-            &row.network_decline_code,
-            &row.network_advice_code,
-        ];
-        let known = row.risk_score.is_some() || texts.iter().any(|text| text.is_some());
-        known.then_some(row)
+        has_outcome(row).then_some(row)
     }
 }

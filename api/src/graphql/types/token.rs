@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use async_graphql::{Description, Enum, ID, Object};
+use async_graphql::{Context, Description, Enum, ID, Object};
 
 use crate::{
     auth,
     domain::token::scopes_of,
-    graphql::{node_id, scalar::DateTime},
+    graphql::{context::ContextExt, error::ApiError, node_id, scalar::DateTime},
     ids::TokenId,
     storage::TokenRow,
 };
@@ -20,7 +20,7 @@ pub(in crate::graphql) enum Scope {
     ConnectionsWrite,
     /// See payments and what belongs to them.
     PaymentsRead,
-    /// Make and revoke API tokens.
+    /// Make, rotate and revoke API tokens.
     TokensManage,
 }
 
@@ -80,5 +80,14 @@ impl ApiToken {
     /// When it was revoked; null while it is good.
     async fn revoked_at(&self) -> Option<DateTime> {
         self.0.revoked_at.map(DateTime)
+    }
+
+    /// The token that took its place with `rotateApiToken`; null unless one did.
+    async fn replaced_by(&self, ctx: &Context<'_>) -> Result<Option<ApiToken>, ApiError> {
+        let Some(id) = self.0.replaced_by else {
+            return Ok(None);
+        };
+        ctx.caller_with(auth::Scope::TokensManage)?;
+        Ok(ctx.loaders()?.find(TokenId(id)).await?.map(Self::from))
     }
 }
