@@ -14,6 +14,7 @@ mod connecting;
 mod contract;
 mod edge;
 mod following;
+mod host;
 mod importing;
 mod inbox;
 mod oauth;

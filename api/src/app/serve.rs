@@ -69,6 +69,12 @@ pub async fn start(
     spawn(lifecycle, async move {
         stop.run_until_cancelled(allowances.keep_level()).await;
     });
+    if let (Some(host), true) = (app.gateway.host(), role != Role::Worker) {
+        let (host, stop) = (Arc::clone(host), lifecycle.soft.clone());
+        spawn(lifecycle, async move {
+            stop.run_until_cancelled(host.keep()).await;
+        });
+    }
     let edge = edge(config, &app, lifecycle, metrics.clone());
     let answers = if role == Role::Worker {
         http::Role::Worker

@@ -7,6 +7,7 @@ use super::{
     database::DatabaseConfig,
     environment::Environment,
     error::{ConfigError, Problems},
+    host::HostConfig,
     import::ImportConfig,
     inbox::InboxConfig,
     layer::Layer,
@@ -33,6 +34,8 @@ pub struct Config {
     pub secrets: SecretsConfig,
     /// How Stripe is called, and how merchants connect.
     pub stripe: StripeConfig,
+    /// Whose users may call with tokens of their own.
+    pub host: HostConfig,
     /// How fast histories are imported.
     pub import: ImportConfig,
     /// How connections are kept live.
@@ -82,6 +85,7 @@ impl Config {
         self.database.check(&mut problems);
         self.redis.check(&mut problems);
         self.stripe.check(&mut problems);
+        self.host.check(&mut problems);
         self.import.check(&mut problems);
         self.inbox.check(&mut problems);
         self.limits.check(self.server.max_body_bytes, &mut problems);

@@ -3,6 +3,7 @@
 mod database;
 mod environment;
 mod error;
+mod host;
 mod import;
 mod inbox;
 mod layer;
@@ -20,6 +21,7 @@ mod warning;
 
 pub use database::DatabaseConfig;
 pub use error::{ConfigError, Problem, Problems};
+pub use host::HostConfig;
 pub use import::ImportConfig;
 pub use inbox::InboxConfig;
 pub use limits::LimitsConfig;

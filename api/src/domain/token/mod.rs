@@ -1,10 +1,12 @@
 //! API tokens: made, shown once, checked, revoked.
 
 mod authenticate;
+mod authenticate_host;
 mod create;
 mod revoke;
 
 pub use authenticate::AuthenticateError;
+pub use authenticate_host::HostAuthenticateError;
 pub use create::{CreateTokenError, NewToken};
 pub use revoke::RevokeTokenError;
 

@@ -128,6 +128,7 @@ impl World {
         Caller {
             workspace: self.ours.workspace,
             token: self.ours.token,
+            host: None,
             scopes: scopes.iter().copied().collect(),
             expires_at: None,
         }
@@ -251,6 +252,7 @@ fn gateway(store: Store, ids: Ids) -> Gateway {
         oauth: OAuthSettings::default(),
         states,
         budgets: Arc::new(InProcessBudgets::new()),
+        host: None,
     })
 }
 
