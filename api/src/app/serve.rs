@@ -135,6 +135,7 @@ fn edge(
     };
     Edge {
         executor: graphql::build(app.gateway.clone(), query_limits, app.shared.clone()),
+        documents: Arc::new(app.shared.clone()),
         gateway: app.gateway.clone(),
         sockets: lifecycle.tracker.clone(),
         slots: http::Slots::new(limits.sockets_per_token),
