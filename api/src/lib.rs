@@ -8,6 +8,7 @@ pub mod config;
 pub mod domain;
 pub mod export;
 pub mod graphql;
+pub mod host;
 pub mod http;
 pub mod ids;
 pub mod import;

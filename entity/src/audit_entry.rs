@@ -12,7 +12,8 @@ pub struct Model {
     pub at: DateTimeUtc,
     /// What happened, e.g. `connection.connected`.
     pub action: String,
-    /// The token that asked for it; none where the operator or the gateway itself did.
+    /// The token that asked for it; none where the operator or the gateway itself did, or a user of the
+    /// host application, whom `detail.actor` names.
     pub token_id: Option<Uuid>,
     /// The row that it happened to.
     pub subject_id: Uuid,

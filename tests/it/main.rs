@@ -15,6 +15,7 @@ mod contract;
 mod edge;
 mod exporting;
 mod following;
+mod host;
 mod importing;
 mod inbox;
 mod oauth;

@@ -11,6 +11,7 @@
 
 mod backend;
 mod client;
+mod issuer;
 mod machine;
 mod oauth;
 mod program;
@@ -24,6 +25,7 @@ mod world;
 
 pub use backend::Backend;
 pub use client::Client;
+pub use issuer::{HostKey, Issuer};
 pub use machine::{MovableClock, ids};
 pub use oauth::{Platforms, RETURN_URL};
 pub use program::{Program, inlet};

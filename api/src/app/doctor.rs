@@ -66,6 +66,7 @@ pub async fn doctor(config: &Config, machine: &Machine) -> Vec<Finding> {
         findings.push(Finding::new(check.ok, format!("{} {state}", check.name)));
     }
     findings.push(stripe(&app).await);
+    findings.extend(host(&app).await);
     findings.extend(doctor_webhooks::of_connections(&app).await);
     findings.extend(doctor_webhooks::of_platforms(&app, config).await);
     if config.database.url.expose_secret().starts_with("sqlite:") && config.redis.url.is_some() {
@@ -80,6 +81,22 @@ pub async fn doctor(config: &Config, machine: &Machine) -> Vec<Finding> {
 /// How many migrations are pending; looking changes nothing.
 async fn pending(config: &Config) -> anyhow::Result<usize> {
     Ok(open_store(config).await?.pending_migrations().await?)
+}
+
+/// Whether the host application's issuer tells its keys, where one is configured.
+async fn host(app: &App) -> Option<Finding> {
+    let host = app.gateway.host()?;
+    Some(match host.fetch().await {
+        Ok(1) => Finding::new(true, "the host application's issuer answers with 1 key"),
+        Ok(count) => {
+            let text = format!("the host application's issuer answers with {count} keys");
+            Finding::new(true, text)
+        }
+        Err(error) => {
+            let text = format!("the host application's tokens cannot be checked: {error}");
+            Finding::new(false, text)
+        }
+    })
 }
 
 /// A key that no account has: Stripe refuses it, and has answered.

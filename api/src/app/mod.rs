@@ -2,6 +2,7 @@
 
 mod doctor;
 mod doctor_webhooks;
+mod documents;
 mod first_start;
 mod imports;
 mod inbox;

@@ -7,10 +7,12 @@ use chrono::TimeDelta;
 
 use super::{master_keys, oauth};
 use crate::{
+    auth::HostRules,
     clock::{SharedClock, SystemClock},
     config::Config,
     domain::{Gateway, Parts, Policy, export::ExportPolicy},
     graphql,
+    host::{Host, HostOptions},
     ids::{Ids, SharedEntropy, SystemEntropy},
     progress::{Bus, InProcessBus, RedisBus},
     secrets::Sealer,
@@ -54,6 +56,8 @@ pub struct App {
     pub gateway: Gateway,
     /// What the edges of all processes have in common.
     pub shared: graphql::Shared,
+    /// What carries changes to whoever watches.
+    pub bus: Arc<dyn Bus>,
     /// Where Redis is configured.
     pub redis: Option<Arc<RedisBus>>,
 }
@@ -105,7 +109,7 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         store,
         stripe: stripe(config, &machine.clock)?,
         sealer: Sealer::new(keys, Arc::clone(&machine.entropy)),
-        bus,
+        bus: Arc::clone(&bus),
         clock: Arc::clone(&machine.clock),
         ids: machine.ids(),
         public_url: config.server.public_url.clone(),
@@ -118,6 +122,7 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         oauth: oauth::settings(config)?,
         states,
         budgets,
+        host: host(config, &machine.clock)?,
     });
     gateway.verify_credentials().await.context(
         "the master keys do not fit the database: give back the keys that sealed it, in \
@@ -126,6 +131,7 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
     Ok(App {
         gateway,
         shared: shared(config)?,
+        bus,
         redis,
     })
 }
@@ -198,6 +204,32 @@ fn stripe(config: &Config, clock: &SharedClock) -> anyhow::Result<StripeClient> 
         },
     };
     Ok(StripeClient::new(options, Arc::clone(clock))?)
+}
+
+/// The host application; none where the operator names no issuer.
+fn host(config: &Config, clock: &SharedClock) -> anyhow::Result<Option<Arc<Host>>> {
+    let host = &config.host;
+    let (Some(issuer), Some(url), Some(audience)) =
+        (&host.issuer, host.issuer_url(), &host.audience)
+    else {
+        return Ok(None);
+    };
+    let options = HostOptions {
+        rules: HostRules {
+            issuer: issuer.clone(),
+            audience: audience.clone(),
+            workspace_claim: host.workspace_claim.clone(),
+            scopes_claim: host.scopes_claim.clone(),
+            leeway: TimeDelta::seconds(host.leeway_seconds.into()),
+        },
+        issuer: url,
+        jwks_url: host.jwks_url.clone(),
+        local: host.is_local(),
+        refresh: host.keys_refresh(),
+        stale: host.keys_stale(),
+        interval: host.keys_interval(),
+    };
+    Ok(Some(Arc::new(Host::new(options, Arc::clone(clock))?)))
 }
 
 fn budget(config: &Config, requests_per_second: u32) -> Budget {

@@ -69,6 +69,12 @@ pub async fn start(
     spawn(lifecycle, async move {
         stop.run_until_cancelled(allowances.keep_level()).await;
     });
+    if let (Some(host), true) = (app.gateway.host(), role != Role::Worker) {
+        let (host, stop) = (Arc::clone(host), lifecycle.soft.clone());
+        spawn(lifecycle, async move {
+            stop.run_until_cancelled(host.keep()).await;
+        });
+    }
     let edge = edge(config, &app, lifecycle, metrics.clone());
     let answers = if role == Role::Worker {
         http::Role::Worker
@@ -136,6 +142,7 @@ fn edge(
     Edge {
         executor: schema.clone(),
         kind_of: Arc::new(move |request| schema.kind_of(request)),
+        documents: Arc::new(app.shared.clone()),
         gateway: app.gateway.clone(),
         sockets: lifecycle.tracker.clone(),
         slots: http::Slots::new(limits.sockets_per_token),

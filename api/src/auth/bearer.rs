@@ -1,11 +1,23 @@
 use thiserror::Error;
 
-use super::token_secret::{TOKEN_CHARS, TokenFormatError, TokenSecret};
+use super::{
+    host::{MAX_JWT_BYTES, looks_like_jwt},
+    token_secret::{TokenFormatError, TokenSecret},
+};
 
 const SCHEME: &[u8] = b"Bearer";
 
-/// The scheme, the token and some blanks between; nothing longer is looked at.
-const MAX_BYTES: usize = SCHEME.len() + TOKEN_CHARS + 16;
+/// The scheme, the longest token and some blanks between; nothing longer is looked at.
+const MAX_BYTES: usize = SCHEME.len() + MAX_JWT_BYTES + 16;
+
+/// What a client calls with.
+#[derive(Debug)]
+pub enum Bearer<'a> {
+    /// An API token.
+    Token(TokenSecret),
+    /// What may be a token of the host application.
+    Jwt(&'a str),
+}
 
 /// Why an `Authorization` value gives no token.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -21,8 +33,8 @@ pub enum BearerError {
     NotAToken(#[from] TokenFormatError),
 }
 
-/// Takes the token out of an `Authorization` value: `Bearer inl_…`, the scheme in any case.
-pub fn parse_bearer(value: &[u8]) -> Result<TokenSecret, BearerError> {
+/// Takes the token out of an `Authorization` value: `Bearer inl_…` or `Bearer ey….….…`, the scheme in any case.
+pub fn parse_bearer(value: &[u8]) -> Result<Bearer<'_>, BearerError> {
     if value.len() > MAX_BYTES {
         return Err(BearerError::TooLong);
     }
@@ -37,7 +49,10 @@ pub fn parse_bearer(value: &[u8]) -> Result<TokenSecret, BearerError> {
         return Err(BearerError::NotBearer);
     }
     let token = str::from_utf8(rest.trim_ascii()).map_err(|_| TokenFormatError)?;
-    Ok(TokenSecret::parse(token)?)
+    if looks_like_jwt(token) {
+        return Ok(Bearer::Jwt(token));
+    }
+    Ok(Bearer::Token(TokenSecret::parse(token)?))
 }
 
 #[cfg(test)]
@@ -49,7 +64,10 @@ mod tests {
     const TOKEN: &str = "inl_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
     fn parse(value: &str) -> Result<String, BearerError> {
-        parse_bearer(value.as_bytes()).map(|token| token.reveal().to_owned())
+        parse_bearer(value.as_bytes()).map(|bearer| match bearer {
+            Bearer::Token(token) => token.reveal().to_owned(),
+            Bearer::Jwt(jwt) => format!("JWT {jwt}"),
+        })
     }
 
     #[test]
@@ -57,6 +75,12 @@ mod tests {
         for scheme in ["Bearer ", "bearer ", "BEARER  ", " Bearer\t"] {
             assert_eq!(parse(&format!("{scheme}{TOKEN} ")).as_deref(), Ok(TOKEN));
         }
+    }
+
+    #[test]
+    fn what_may_be_a_jwt_is_told_apart() {
+        assert_eq!(parse("bearer ey.x.y ").as_deref(), Ok("JWT ey.x.y"));
+        assert!(parse("Bearer eyxy").is_err() && parse("Bearer x.y.z").is_err());
     }
 
     #[test]

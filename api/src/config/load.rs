@@ -8,6 +8,7 @@ use super::{
     environment::Environment,
     error::{ConfigError, Problems},
     export::ExportConfig,
+    host::HostConfig,
     import::ImportConfig,
     inbox::InboxConfig,
     layer::Layer,
@@ -34,6 +35,8 @@ pub struct Config {
     pub secrets: SecretsConfig,
     /// How Stripe is called, and how merchants connect.
     pub stripe: StripeConfig,
+    /// Whose users may call with tokens of their own.
+    pub host: HostConfig,
     /// How fast histories are imported.
     pub import: ImportConfig,
     /// How connections are kept live.
@@ -85,6 +88,7 @@ impl Config {
         self.database.check(&mut problems);
         self.redis.check(&mut problems);
         self.stripe.check(&mut problems);
+        self.host.check(&mut problems);
         self.import.check(&mut problems);
         self.inbox.check(&mut problems);
         self.export.check(&mut problems);

@@ -17,10 +17,11 @@ use super::{
     token::KnownTokens,
 };
 use crate::{
-    auth::Caller,
+    auth::{Actor, Caller},
     clock::SharedClock,
     domain::{connection::OAuthSettings, export::ExportPolicy},
-    ids::{ConnectionId, Ids, TokenId, WorkspaceId},
+    host::Host,
+    ids::{ConnectionId, Ids, WorkspaceId},
     progress::Bus,
     secrets::Sealer,
     state::{Budget, Budgets, OAuthStates},
@@ -65,6 +66,8 @@ pub struct Parts {
     pub states: Arc<dyn OAuthStates>,
     /// Gives turns to requests.
     pub budgets: Arc<dyn Budgets>,
+    /// The host application, where its users may call.
+    pub host: Option<Arc<Host>>,
 }
 
 /// Everything that Inlet does. Cheap to clone.
@@ -220,19 +223,33 @@ impl Gateway {
         &*self.parts.states
     }
 
+    /// The host application, where its users may call.
+    #[must_use]
+    pub fn host(&self) -> Option<&Arc<Host>> {
+        self.parts.host.as_ref()
+    }
+
     pub(super) fn policy(&self) -> Policy {
         self.parts.policy
     }
 
-    /// An entry for the audit log, made now.
+    /// An entry for the audit log, made now. A user of the host application is named in its detail.
     pub(super) fn audit(
         &self,
         workspace: WorkspaceId,
-        token: Option<TokenId>,
+        by: Option<&Actor>,
         action: &str,
         subject: Uuid,
-        detail: Value,
+        mut detail: Value,
     ) -> AuditRow {
+        let token = match by {
+            Some(Actor::Token(token)) => Some(*token),
+            Some(user @ Actor::Host(_)) => {
+                detail["actor"] = user.to_string().into();
+                None
+            }
+            None => None,
+        };
         AuditRow {
             id: self.ids().next(),
             workspace_id: workspace.0,
@@ -253,7 +270,7 @@ impl Gateway {
     ) -> AuditRow {
         self.audit(
             caller.workspace,
-            Some(caller.token),
+            Some(&caller.actor()),
             action,
             subject,
             detail,

@@ -5,7 +5,10 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{Request, Value};
 use sha2::{Digest, Sha256};
 
-use super::error::{ApiError, Code};
+use super::{
+    error::{ApiError, Code},
+    schema::Shared,
+};
 use crate::state::Documents;
 
 /// What Apollo's clients look for.
@@ -28,6 +31,16 @@ impl TrustedDocuments {
 
     fn contains(&self, query: &str) -> bool {
         self.0.values().any(|document| **document == *query)
+    }
+}
+
+impl Shared {
+    /// The document of a name; none where it is not known here, or Redis is away.
+    pub async fn document(&self, name: &str) -> Option<Arc<str>> {
+        match &self.trusted {
+            Some(trusted) => trusted.0.get(name).cloned(),
+            None => self.documents.find(&name.to_ascii_lowercase()).await,
+        }
     }
 }
 

@@ -47,6 +47,15 @@ pub trait Readiness: Send + Sync {
     async fn check(&self) -> Vec<Check>;
 }
 
+/// Knows documents that clients only name.
+#[async_trait]
+pub trait Documents: Send + Sync {
+    /// The document of a name (`extensions.persistedQuery.sha256Hash`); none where it is not known.
+    ///
+    /// Whether the caller may have it executed is for the executor to say, which is told both.
+    async fn named(&self, name: &str) -> Option<Arc<str>>;
+}
+
 /// What the routes share. Cheap to clone.
 #[derive(Clone)]
 pub struct Edge<E> {
@@ -54,6 +63,8 @@ pub struct Edge<E> {
     pub executor: E,
     /// Tells the kind of the operation that a request is for; none where its document does not tell.
     pub kind_of: KindOf,
+    /// Documents that clients only name.
+    pub documents: Arc<dyn Documents>,
     /// Who a token makes, and the time.
     pub gateway: Gateway,
     /// The open sockets: the process's end waits for them to be closed.

@@ -13,7 +13,7 @@ mod router;
 mod slots;
 mod stripe_webhook;
 
-pub use edge::{Check, Edge, Limits, Readiness};
+pub use edge::{Check, Documents, Edge, Limits, Readiness};
 pub use origin::Origins;
 pub use router::{Role, serve};
 pub use slots::Slots;

@@ -11,6 +11,9 @@ pub struct StateRecord {
     pub workspace: WorkspaceId,
     /// The API token that started it, for the audit log.
     pub token: TokenId,
+    /// The host application's user who started it, where no API token did; `token` is then an id of theirs.
+    #[serde(default)]
+    pub host: Option<String>,
     /// What the connection is to be called.
     pub name: String,
     /// The mode that was asked for.

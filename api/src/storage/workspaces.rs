@@ -33,6 +33,17 @@ impl Store {
             .await?)
     }
 
+    /// The same for callers, whose requests are answered by the readers.
+    pub async fn find_workspace_named(
+        &self,
+        name: &str,
+    ) -> Result<Option<WorkspaceRow>, StorageError> {
+        Ok(Entity::find()
+            .filter(Column::Name.eq(name))
+            .one(&self.reader)
+            .await?)
+    }
+
     /// How many workspaces there are.
     pub async fn count_workspaces(&self) -> Result<u64, StorageError> {
         Ok(Entity::find().count(&self.writer).await?)

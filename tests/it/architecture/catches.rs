@@ -118,6 +118,9 @@ fn libraries_stay_in_their_modules() {
         ("async_graphql", "http/graphql", "domain"),
         ("tungstenite", "http", "graphql"),
         ("reqwest", "stripe", "import"),
+        ("reqwest", "host", "auth"),
+        ("oauth2", "stripe", "host"),
+        ("ring", "auth/host", "secrets"),
         ("redis", "state", "storage"),
         ("redis", "progress", "auth"),
     ] {

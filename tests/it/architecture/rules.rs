@@ -12,9 +12,11 @@ const MAX_FUNCTION_LINES: usize = 80;
 /// What everyone may import; these import nothing.
 const BASE: [&str; 2] = ["clock", "ids"];
 
-const BELOW_DOMAIN: &[&str] = &["auth", "storage", "stripe", "progress", "secrets", "state"];
+const BELOW_DOMAIN: &[&str] = &[
+    "auth", "host", "storage", "stripe", "progress", "secrets", "state",
+];
 const BELOW_EDGES: &[&str] = &[
-    "domain", "auth", "storage", "stripe", "progress", "secrets", "state",
+    "domain", "auth", "host", "storage", "stripe", "progress", "secrets", "state",
 ];
 const BELOW_APP: &[&str] = &[
     "config",
@@ -27,6 +29,7 @@ const BELOW_APP: &[&str] = &[
     "export",
     "domain",
     "auth",
+    "host",
     "storage",
     "stripe",
     "progress",
@@ -46,6 +49,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("export", BELOW_EDGES),
     ("domain", BELOW_DOMAIN),
     ("auth", &[]),
+    ("host", &["auth"]),
     ("storage", &[]),
     ("stripe", &[]),
     ("progress", &[]),
@@ -73,7 +77,9 @@ const LIBRARIES: &[(&[&str], &[&str])] = &[
     (&["axum", "axum_extra", "tower_http"], &["http"]),
     (&["async_graphql"], &["graphql", "http::graphql"]),
     (&["tungstenite"], &["http"]),
-    (&["reqwest", "oauth2"], &["stripe"]),
+    (&["reqwest"], &["stripe", "host"]),
+    (&["oauth2"], &["stripe"]),
+    (&["ring"], &["auth::host"]),
     (&["redis"], &["progress", "state"]),
 ];
 

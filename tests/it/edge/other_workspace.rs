@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Every entry that takes an id, which is `$id`.
-const ENTRIES: [&str; 17] = [
+pub(super) const ENTRIES: [&str; 17] = [
     "query($id: ID!) { node(id: $id) { __typename id } }",
     "query($id: ID!) { nodes(ids: [$id]) { __typename id } }",
     "query($id: ID!) { connection(id: $id) { id name payments { totalCount } } }",
@@ -48,7 +48,7 @@ async fn answer(world: &World, token: &str, query: &str, id: &str, key: &str) ->
 }
 
 /// Everything of a workspace that another could have changed.
-async fn state(world: &World, shop: &Shop<'_>) -> Value {
+pub(super) async fn state(world: &World, shop: &Shop<'_>) -> Value {
     let query = "query($id: ID!) { viewer { token { id revokedAt } } connection(id: $id) {
         id name status updatedAt apiKeyHint imports { nodes { id status finishedAt } } payments { totalCount } } }";
     world.data(query, json!({ "id": shop.connection })).await

@@ -99,6 +99,7 @@ fn record() -> StateRecord {
     StateRecord {
         workspace: WorkspaceId(ids().next()),
         token: TokenId(ids().next()),
+        host: None,
         name: "Läden “Süd”\u{1f469}".to_owned(),
         livemode: true,
         client_id: "ca_1".to_owned(),

@@ -8,12 +8,12 @@ use super::{
     windows::{Plan, start_of_second},
 };
 use crate::{
-    auth::Caller,
+    auth::{Actor, Caller},
     domain::{
         Gateway,
         permission::{Permission, grants_of, missing},
     },
-    ids::{ConnectionId, ImportId, TokenId, WorkspaceId},
+    ids::{ConnectionId, ImportId, WorkspaceId},
     storage::{Conflict, ConnectionRow, ConnectionStatus, ImportRow, ImportTrigger, StorageError},
 };
 
@@ -70,7 +70,7 @@ impl Gateway {
         caller: &Caller,
         input: StartImport,
     ) -> Result<ImportRow, StartImportError> {
-        self.start(caller.workspace, Some(caller.token), input)
+        self.start(caller.workspace, Some(&caller.actor()), input)
             .await
     }
 
@@ -86,7 +86,7 @@ impl Gateway {
     async fn start(
         &self,
         workspace: WorkspaceId,
-        by: Option<TokenId>,
+        by: Option<&Actor>,
         input: StartImport,
     ) -> Result<ImportRow, StartImportError> {
         let connection = self

@@ -47,7 +47,17 @@ impl Gateway {
     }
 
     /// Whether a caller's token is still good: for connections that stay open.
+    ///
+    /// A token of the host application is good until it ends.
     pub async fn still_valid(&self, caller: &Caller) -> Result<(), AuthenticateError> {
+        if caller.host.is_some() {
+            let expired = caller.is_expired(self.clock().now());
+            return if expired {
+                Err(AuthenticateError::Expired)
+            } else {
+                Ok(())
+            };
+        }
         let found = self
             .store()
             .find_token(caller.workspace, caller.token)
@@ -63,6 +73,7 @@ impl Gateway {
         let caller = Caller {
             workspace: WorkspaceId(token.workspace_id),
             token: TokenId(token.id),
+            host: None,
             scopes: scopes_of(token),
             expires_at: token.expires_at,
         };

@@ -5,9 +5,9 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use crate::{
-    auth::{Caller, Scope, ScopeSet, TokenSecret},
+    auth::{Actor, Caller, Scope, ScopeSet, TokenSecret},
     domain::{Gateway, NameProblem, name::Name},
-    ids::{TokenId, WorkspaceId},
+    ids::WorkspaceId,
     storage::{StorageError, TokenRow},
 };
 
@@ -64,7 +64,8 @@ impl Gateway {
         {
             return Err(CreateTokenError::Outlives);
         }
-        self.issue(caller.workspace, Some(caller.token), new).await
+        self.issue(caller.workspace, Some(&caller.actor()), new)
+            .await
     }
 
     /// Makes a token on the operator's word.
@@ -79,7 +80,7 @@ impl Gateway {
     async fn issue(
         &self,
         workspace: WorkspaceId,
-        by: Option<TokenId>,
+        by: Option<&Actor>,
         new: NewToken,
     ) -> Result<(TokenRow, SecretString), CreateTokenError> {
         let now = self.clock().now();

@@ -1,12 +1,14 @@
 //! API tokens: made, shown once, checked, rotated, revoked.
 
 mod authenticate;
+mod authenticate_host;
 mod create;
 mod known;
 mod revoke;
 mod rotate;
 
 pub use authenticate::AuthenticateError;
+pub use authenticate_host::HostAuthenticateError;
 pub use create::{CreateTokenError, NewToken};
 pub use revoke::RevokeTokenError;
 pub use rotate::{LONGEST_OVERLAP, RotateTokenError, Rotated, Rotation};

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    auth::Caller,
+    auth::{Actor, Caller},
     domain::Gateway,
     ids::{TokenId, WorkspaceId},
     storage::{StorageError, TokenRow},
@@ -28,7 +28,7 @@ impl Gateway {
         caller: &Caller,
         id: TokenId,
     ) -> Result<TokenRow, RevokeTokenError> {
-        self.withdraw(caller.workspace, Some(caller.token), id)
+        self.withdraw(caller.workspace, Some(&caller.actor()), id)
             .await
     }
 
@@ -44,7 +44,7 @@ impl Gateway {
     async fn withdraw(
         &self,
         workspace: WorkspaceId,
-        by: Option<TokenId>,
+        by: Option<&Actor>,
         id: TokenId,
     ) -> Result<TokenRow, RevokeTokenError> {
         let entry = self.audit(workspace, by, "token.revoked", id.0, json!({}));

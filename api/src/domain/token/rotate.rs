@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::scopes_of;
 use crate::{
-    auth::{Caller, Scope, TokenSecret},
+    auth::{Actor, Caller, Scope, TokenSecret},
     domain::Gateway,
     ids::{TokenId, WorkspaceId},
     storage::{StorageError, TokenRow},
@@ -89,7 +89,7 @@ impl Gateway {
         {
             return Err(RotateTokenError::Outlives);
         }
-        self.replace(Some(caller.token), old, rotation).await
+        self.replace(Some(&caller.actor()), old, rotation).await
     }
 
     /// Rotates a token on the operator's word.
@@ -128,7 +128,7 @@ impl Gateway {
 
     async fn replace(
         &self,
-        by: Option<TokenId>,
+        by: Option<&Actor>,
         old: TokenRow,
         rotation: Rotation,
     ) -> Result<Rotated, RotateTokenError> {
@@ -156,6 +156,7 @@ impl Gateway {
             .store()
             .replace_token(rotation.token, new, until, entry)
             .await?;
+        self.known_tokens().forget(rotation.token);
         // It was there a moment ago: somebody else was quicker.
         let (replaced, token) = replaced.ok_or(RotateTokenError::Replaced)?;
         Ok(Rotated {

@@ -235,11 +235,11 @@ impl Gateway {
         let order = Order {
             workspace,
             connection: id,
-            token: None,
+            by: None,
             since,
         };
         let made = async {
-            match self.begin_replacing(order).await? {
+            match self.begin_replacing(&order).await? {
                 Making::Underway(_) => Ok(()),
                 Making::Fresh(row) => self
                     .replace_webhook(order, credential, row, false)

@@ -82,7 +82,7 @@ impl Gateway {
         let order = Order {
             workspace,
             connection: id,
-            token: Some(caller.token),
+            by: Some(caller.actor()),
             since: heard_until(&connection, live.as_ref()),
         };
         let gateway = self.clone();
@@ -120,12 +120,14 @@ impl Gateway {
     ) -> Result<WebhookEndpointRow, RebuildError> {
         let credential = self.fresh_credential(&connection).await;
         let credential = credential.map_err(|_| RebuildError::Unreadable)?;
-        let (row, resumed) = match self.begin_replacing(order).await? {
+        let (row, resumed) = match self.begin_replacing(&order).await? {
             Making::Fresh(row) => (row, false),
             Making::Resumed(row) => (row, true),
             Making::Underway(row) => return self.wait_for_maker(&row).await,
         };
-        let done = self.replace_webhook(order, &credential, row, resumed).await;
+        let done = self
+            .replace_webhook(order.clone(), &credential, row, resumed)
+            .await;
         if let Err(WebhookFailure::Credentials(error)) = &done {
             let used = UsedCredential::of(&connection);
             self.note_refusal(order.workspace, order.connection, &used, error)

@@ -9,8 +9,9 @@ use super::{
     survey::Survey,
 };
 use crate::{
+    auth::Actor,
     domain::Gateway,
-    ids::{ConnectionId, TokenId, WorkspaceId},
+    ids::{ConnectionId, WorkspaceId},
     storage::{
         AuditRow, Making, Promotion, WebhookEndpointRow, WebhookEndpointState, WebhookProblem,
     },
@@ -33,12 +34,12 @@ const GRACE: TimeDelta = TimeDelta::hours(1);
 const SOON: TimeDelta = TimeDelta::minutes(5);
 
 /// On whose behalf an endpoint is replaced.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Order {
     pub(super) workspace: WorkspaceId,
     pub(super) connection: ConnectionId,
     /// Whose word it is; none for the steward's own.
-    pub(super) token: Option<TokenId>,
+    pub(super) by: Option<Actor>,
     /// Where events may be missing from.
     pub(super) since: DateTime<Utc>,
 }
@@ -67,11 +68,11 @@ impl Progress<'_> {
 
 impl Gateway {
     /// Claims the making of a connection's next endpoint: one maker at a time.
-    pub(super) async fn begin_replacing(&self, order: Order) -> Result<Making, WebhookFailure> {
+    pub(super) async fn begin_replacing(&self, order: &Order) -> Result<Making, WebhookFailure> {
         let now = self.clock().now();
         let wanted = WebhookEndpointRow {
             state: WebhookEndpointState::Creating,
-            remade_at: order.token.is_none().then_some(now),
+            remade_at: order.by.is_none().then_some(now),
             lease_owner: Some(self.ids().next()),
             lease_until: Some(now + LEASE),
             ..self.blank_webhook(order.workspace, order.connection)
@@ -88,7 +89,8 @@ impl Gateway {
         row: WebhookEndpointRow,
         resumed: bool,
     ) -> Result<WebhookEndpointRow, WebhookFailure> {
-        let survey = self.survey(order.workspace, order.connection, credential);
+        let (workspace, connection, since) = (order.workspace, order.connection, order.since);
+        let survey = self.survey(workspace, connection, credential);
         let survey = match survey.await {
             Ok(survey) => survey,
             Err(error) => {
@@ -114,8 +116,7 @@ impl Gateway {
         };
         let live = self.promote(&progress, made).await?;
         let live = self.remove_replaced(progress, live).await?;
-        self.recover_since(order.workspace, order.connection, order.since)
-            .await?;
+        self.recover_since(workspace, connection, since).await?;
         Ok(live)
     }
 
@@ -256,7 +257,7 @@ impl Gateway {
             retiring_until: self.clock().now() + GRACE,
         };
         let entry = self.entry(
-            progress.order,
+            &progress.order,
             "webhook.created",
             json!({ "stripe_id": id }),
         );
@@ -283,7 +284,7 @@ impl Gateway {
         mut progress: Progress<'_>,
         live: WebhookEndpointRow,
     ) -> Result<WebhookEndpointRow, WebhookFailure> {
-        let order = progress.order;
+        let order = &progress.order;
         let going: Vec<_> = progress.survey.replaceable().cloned().collect();
         let gone: Vec<_> = progress
             .removed
@@ -320,10 +321,10 @@ impl Gateway {
         Ok(stored.unwrap_or(live))
     }
 
-    fn entry(&self, order: Order, action: &str, detail: Value) -> AuditRow {
+    fn entry(&self, order: &Order, action: &str, detail: Value) -> AuditRow {
         self.audit(
             order.workspace,
-            order.token,
+            order.by.as_ref(),
             action,
             order.connection.0,
             detail,

@@ -138,6 +138,7 @@ impl World {
         Caller {
             workspace: self.ours.workspace,
             token: self.ours.token,
+            host: None,
             scopes: scopes.iter().copied().collect(),
             expires_at: None,
         }
@@ -262,6 +263,7 @@ fn gateway(store: Store, ids: Ids) -> Gateway {
         oauth: OAuthSettings::default(),
         states,
         budgets: Arc::new(InProcessBudgets::new()),
+        host: None,
     })
 }
 

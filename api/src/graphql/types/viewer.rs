@@ -20,8 +20,11 @@ impl Viewer {
         found.map(Workspace).ok_or_else(ApiError::unauthenticated)
     }
 
-    /// The API token of the request.
+    /// The API token of the request; none where a token of the host application was sent.
     async fn token(&self, ctx: &Context<'_>) -> Result<Option<ApiToken>, ApiError> {
+        if self.0.host.is_some() {
+            return Ok(None);
+        }
         Ok(ctx.loaders()?.find(self.0.token).await?.map(ApiToken::from))
     }
 

@@ -21,7 +21,7 @@ use super::{
     explorer,
     media::{self, Taken, Usual},
     operation,
-    request::{Parameters, QueryString},
+    request::{self, Parameters, QueryString},
     socket, streamed,
 };
 use crate::{
@@ -128,6 +128,7 @@ impl Incoming {
     ) -> Result<Response, Problem> {
         let caller = authorize::caller(&edge.gateway, &self.headers).await?;
         let mut request = asked?;
+        request::find_document(&mut request, &*edge.documents).await;
         let kind = (edge.kind_of)(&mut request);
         if read_only && kind == Some(OperationType::Mutation) {
             return Err(not_here("Mutations must be sent with POST."));
@@ -169,7 +170,7 @@ impl Incoming {
         } else {
             None
         };
-        let told = operation::run(edge, request, None);
+        let told = operation::run(edge, &self.id, request, None);
         Ok(streamed::answer(form, told, edge, self.id.clone(), slot))
     }
 

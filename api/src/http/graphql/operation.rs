@@ -6,8 +6,13 @@ use async_graphql::{
     Data, Executor, Request, Response as Answer, ServerError, Value, parser::types::OperationType,
 };
 use futures_util::{StreamExt, stream, stream::BoxStream};
+use serde_json::json;
 
-use crate::http::{Edge, problem::Problem};
+use super::request::find_document;
+use crate::{
+    http::{Edge, problem::Problem},
+    ids::RequestId,
+};
 
 /// What an operation tells.
 pub(super) enum Told {
@@ -15,8 +20,10 @@ pub(super) enum Told {
     Result(String),
     /// The operation has come to nothing, or its source has failed: nothing follows.
     Refused {
-        /// A JSON array.
+        /// A JSON array; where the answer has extensions, its first error has them too.
         errors: String,
+        /// The same as a result, with the extensions beside the errors.
+        result: String,
         /// Whether it is for want of a token that is good.
         unauthenticated: bool,
     },
@@ -28,32 +35,37 @@ pub(super) enum Told {
 /// The executor looks at the document as it does everywhere.
 pub(super) fn run<E: Executor>(
     edge: &Edge<E>,
+    id: &RequestId,
     mut request: Request,
     session: Option<Arc<Data>>,
 ) -> BoxStream<'static, Told> {
-    // A document that is only named may be a subscription: the executor alone knows.
-    let subscribes = request.query.is_empty()
-        || (edge.kind_of)(&mut request) == Some(OperationType::Subscription);
-    let answers = edge.executor.execute_stream(request, session);
-    if subscribes {
-        subscription(answers)
-    } else {
-        stream::once(single(answers, edge.limits.query_timeout)).boxed()
-    }
+    let (documents, time) = (Arc::clone(&edge.documents), edge.limits.query_timeout);
+    let (executor, kind_of) = (edge.executor.clone(), Arc::clone(&edge.kind_of));
+    let id = id.clone();
+    let told = async move {
+        find_document(&mut request, &*documents).await;
+        let subscribes = kind_of(&mut request) == Some(OperationType::Subscription);
+        let answers = executor.execute_stream(request, session);
+        if subscribes {
+            subscription(answers)
+        } else {
+            stream::once(single(answers, time, id)).boxed()
+        }
+    };
+    stream::once(told).flatten().boxed()
 }
 
-async fn single(mut answers: BoxStream<'static, Answer>, time: Duration) -> Told {
+async fn single(mut answers: BoxStream<'static, Answer>, time: Duration, id: RequestId) -> Told {
     match tokio::time::timeout(time, answers.next()).await {
         Ok(Some(answer)) => tell(&answer, 0),
         Ok(None) => Told::Broken,
         Err(_) => {
-            let problem = too_slow();
-            let mut error = ServerError::new(problem.message, None);
-            error
-                .extensions
-                .get_or_insert_default()
-                .set("code", problem.code);
-            refused(&[error])
+            let errors = json!([too_slow().error(&id)]);
+            Told::Refused {
+                errors: errors.to_string(),
+                result: json!({ "errors": errors }).to_string(),
+                unauthenticated: false,
+            }
         }
     }
 }
@@ -104,15 +116,24 @@ pub(super) fn retry_after(errors: &[ServerError]) -> Option<u64> {
 
 fn tell(answer: &Answer, depth: usize) -> Told {
     if is_refused(answer, depth) {
-        return refused(&answer.errors);
+        return refused(answer);
     }
     serde_json::to_string(answer).map_or(Told::Broken, Told::Result)
 }
 
-fn refused(errors: &[ServerError]) -> Told {
-    let unauthenticated = has_code(errors, "UNAUTHENTICATED");
-    serde_json::to_string(errors).map_or(Told::Broken, |errors| Told::Refused {
-        errors,
+fn refused(answer: &Answer) -> Told {
+    let unauthenticated = has_code(&answer.errors, "UNAUTHENTICATED");
+    let mut result = json!({ "errors": answer.errors });
+    let mut errors = result["errors"].clone();
+    if !answer.extensions.is_empty() {
+        result["extensions"] = json!(answer.extensions);
+        for (name, value) in &answer.extensions {
+            errors[0]["extensions"][name.as_str()] = json!(value);
+        }
+    }
+    Told::Refused {
+        errors: errors.to_string(),
+        result: result.to_string(),
         unauthenticated,
-    })
+    }
 }

@@ -1,10 +1,10 @@
 //! From a body or a query string to a GraphQL request.
 
-use async_graphql::{Request, Variables};
+use async_graphql::{Request, Value as GraphQLValue, Variables};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::http::problem::Problem;
+use crate::http::{Documents, problem::Problem};
 
 /// The parameters of a request (GraphQL over HTTP specification, "Request Parameters").
 #[derive(Deserialize)]
@@ -91,5 +91,21 @@ impl Parameters {
         request.operation_name = self.operation_name;
         let variables = self.variables.map(Value::Object).unwrap_or_default();
         Ok(request.variables(Variables::from_json(variables)))
+    }
+}
+
+/// Puts a document that is only named in its place, so that the request is treated as what it is. The executor checks
+/// both, as if both had been sent; a name that is not known is for it to refuse.
+pub(super) async fn find_document(request: &mut Request, documents: &dyn Documents) {
+    if !request.query.is_empty() {
+        return;
+    }
+    let Some(GraphQLValue::Object(named)) = request.extensions.get("persistedQuery") else {
+        return;
+    };
+    if let Some(GraphQLValue::String(name)) = named.get("sha256Hash")
+        && let Some(document) = documents.named(name).await
+    {
+        document.as_ref().clone_into(&mut request.query);
     }
 }

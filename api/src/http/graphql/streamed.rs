@@ -95,9 +95,7 @@ impl<E> Written<E> {
     fn write(&mut self, told: Option<Told>) -> String {
         let last = match told {
             Some(Told::Result(result)) => return self.form.result(&result),
-            Some(Told::Refused { errors, .. }) => {
-                self.form.result(&format!(r#"{{"errors":{errors}}}"#))
-            }
+            Some(Told::Refused { result, .. }) => self.form.result(&result),
             Some(Told::Broken) => {
                 let fault = Problem::internal().error(&self.id);
                 self.form.result(&json!({ "errors": [fault] }).to_string())

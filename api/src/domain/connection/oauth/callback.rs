@@ -6,6 +6,7 @@ use url::Url;
 
 use super::{failure::OAuthFailure, flow, return_url::with_parameter};
 use crate::{
+    auth::Actor,
     domain::{Gateway, to_the_end},
     ids::{ConnectionId, node_id},
     state::{StateError, StateRecord, Taken},
@@ -112,8 +113,18 @@ impl Gateway {
     async fn note_failure(&self, record: &StateRecord, failure: OAuthFailure) {
         let subject = record.connection.map_or(record.token.0, |id| id.0);
         let detail = json!({ "code": failure.code(), "name": record.name });
-        let (workspace, token) = (record.workspace, Some(record.token));
-        let entry = self.audit(workspace, token, "connection.oauth_failed", subject, detail);
+        let workspace = record.workspace;
+        let by = match &record.host {
+            Some(subject) => Actor::Host(subject.as_str().into()),
+            None => Actor::Token(record.token),
+        };
+        let entry = self.audit(
+            workspace,
+            Some(&by),
+            "connection.oauth_failed",
+            subject,
+            detail,
+        );
         tracing::info!(workspace.id = %workspace, code = failure.code(), "an account was not connected: {failure}");
         if let Err(error) = self.store().append_audit(entry).await {
             tracing::warn!(%error, "a failed connection was not written to the audit log");

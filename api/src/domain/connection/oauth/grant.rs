@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{callback::OAuthAnswer, failure::OAuthFailure};
 use crate::{
-    auth::Caller,
+    auth::{Caller, ScopeSet},
     domain::{
         Gateway,
         connection::{credential::stored_kind, row::NewConnection, standing},
@@ -81,6 +81,16 @@ impl Gateway {
 
     /// Who started the flow; a token that was revoked meanwhile connects nothing.
     async fn starter(&self, record: &StateRecord) -> Result<Caller, OAuthFailure> {
+        if let Some(subject) = &record.host {
+            // The host alone could tell whether its user may still do this; it said so when the flow was started.
+            return Ok(Caller {
+                workspace: record.workspace,
+                token: record.token,
+                host: Some(subject.as_str().into()),
+                scopes: ScopeSet::EMPTY,
+                expires_at: None,
+            });
+        }
         let found = self
             .store()
             .find_token(record.workspace, record.token)
@@ -91,6 +101,7 @@ impl Gateway {
         Ok(Caller {
             workspace: record.workspace,
             token: record.token,
+            host: None,
             scopes: scopes_of(&token),
             expires_at: token.expires_at,
         })

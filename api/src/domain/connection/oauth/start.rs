@@ -112,6 +112,7 @@ impl Gateway {
         let record = StateRecord {
             workspace: caller.workspace,
             token: caller.token,
+            host: caller.host.as_deref().map(str::to_owned),
             name: name.text,
             livemode,
             client_id: platform.client_id.clone(),

@@ -110,7 +110,10 @@ impl<E: Executor> Session<E> {
             return Err(Close::TooLarge);
         }
         match Incoming::read(&text).map_err(|what| Close::Invalid(what.into()))? {
-            Incoming::ConnectionInit { payload } => self.introduce(payload.as_ref()).await,
+            // Done once, and by far the largest: a socket is not to keep room for it.
+            Incoming::ConnectionInit { payload } => {
+                Box::pin(self.introduce(payload.as_ref())).await
+            }
             Incoming::Ping { payload } => self.send(message::pong(payload)).await,
             Incoming::Pong { .. } => Ok(()),
             Incoming::Subscribe { id, payload } => self.begin(id, payload).await,
@@ -162,7 +165,7 @@ impl<E: Executor> Session<E> {
         match request {
             Ok(request) => {
                 let data = Arc::clone(&introduced.data);
-                let told = operation::run(&self.edge, request, Some(data));
+                let told = operation::run(&self.edge, &self.id, request, Some(data));
                 let end = stream::once(std::future::ready(Step::End));
                 let steps = told.map(Step::Tell).chain(end).boxed();
                 self.operations.insert(id, steps);
@@ -202,7 +205,7 @@ impl<E: Executor> Session<E> {
         if self.operations.is_empty()
             && let Some(caller) = self.caller()
         {
-            match self.edge.gateway.still_valid(caller).await {
+            match Box::pin(self.edge.gateway.still_valid(caller)).await {
                 Ok(()) | Err(AuthenticateError::Storage(_)) => {}
                 Err(_) => return Err(token_ended()),
             }
