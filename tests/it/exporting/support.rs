@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, header::HeaderMap};
+use reqwest::{Client, Method, header::HeaderMap};
 use serde_json::{Value, json};
 use tests::World;
 
@@ -99,16 +99,25 @@ pub(super) fn here(world: &World, url: &str) -> String {
     world.url(path)
 }
 
-/// Fetches a link without a token; with no coding the client takes what it likes and decodes it.
+/// A client that takes what comes as it is.
+pub(super) fn plain() -> Client {
+    let client = Client::builder().no_proxy().no_gzip();
+    client.build().unwrap()
+}
+
+/// Fetches a link without a token: with this coding, or else with the one that the client likes and decodes.
 #[expect(
     clippy::disallowed_methods,
     reason = "tests are clients of the gateway, not of Stripe"
 )]
 pub(super) async fn fetch(world: &World, method: Method, url: &str, coding: Option<&str>) -> File {
-    let mut request = world.http.request(method, here(world, url));
-    if let Some(coding) = coding {
-        request = request.header("accept-encoding", coding);
-    }
+    let url = here(world, url);
+    let request = match coding {
+        Some(coding) => plain()
+            .request(method, url)
+            .header("accept-encoding", coding),
+        None => world.http.request(method, url),
+    };
     let response = request.send().await.unwrap();
     File {
         status: response.status().as_u16(),
