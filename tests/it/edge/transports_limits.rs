@@ -124,12 +124,13 @@ async fn hostile_documents_are_refused_alike_on_every_transport() {
 #[tokio::test]
 async fn hostile_subscriptions_do_not_begin() {
     let world = embedded().await;
-    let page =
-        "imports(first: 100) { nodes { connection { payments(first: 100) { nodes { id } } } } }";
+    let payments = "payments(first: 100) { nodes { id } }";
+    let imports =
+        |inner: &str| format!("imports(first: 100) {{ nodes {{ connection {{ {inner} }} }} }}");
+    let page = imports(&imports(payments));
     for (query, expected) in [
         (format!("subscription {{ connectionUpdated {{ {page} }} }}"), "QUERY_TOO_COMPLEX"),
         ("subscription { connectionUpdated { id } importProgress(connectionId: \"x\") { status } }".to_owned(), "BAD_USER_INPUT"),
-        ("subscription { __typename }".to_owned(), "BAD_USER_INPUT"),
         ("subscription { connectionUpdated { nothing } }".to_owned(), "BAD_USER_INPUT"),
     ] {
         for way in Way::GOING_ON {
