@@ -16,6 +16,7 @@ mod edge;
 mod following;
 mod importing;
 mod inbox;
+mod notifications;
 mod oauth;
 mod stats;
 mod webhooks;

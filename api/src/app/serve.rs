@@ -14,6 +14,7 @@ use crate::{
     http::{self, Edge},
     import, inbox,
     lifecycle::Lifecycle,
+    notify,
     telemetry::Metrics,
 };
 
@@ -89,7 +90,7 @@ pub async fn start(
     })
 }
 
-/// Both engines, until they are told to stop; then other processes hear of the last changes too.
+/// All engines, until they are told to stop; then other processes hear of the last changes too.
 fn run_engines(
     config: &Config,
     app: &App,
@@ -97,9 +98,14 @@ fn run_engines(
 ) -> impl Future<Output = ()> + Send + 'static {
     let imports = import::Engine::new(app.gateway.clone(), import_settings(config));
     let live = inbox::Engine::new(app.gateway.clone(), inbox_settings(config));
+    let messages = notify::Engine::new(app.gateway.clone(), notify_settings(config));
     let (stop, redis, gateway) = (stop.clone(), app.redis.clone(), app.gateway.clone());
     async move {
-        tokio::join!(imports.run(stop.clone()), live.run(stop));
+        tokio::join!(
+            imports.run(stop.clone()),
+            live.run(stop.clone()),
+            messages.run(stop),
+        );
         if let Err(error) = gateway.store_reads(false).await {
             tracing::warn!(%error, "what was read of accounts last is not stored");
         }
@@ -161,6 +167,13 @@ fn inbox_settings(config: &Config) -> inbox::Settings {
     inbox::Settings {
         lease: config.import.lease(),
         recovery_interval: config.inbox.recovery_interval(),
+    }
+}
+
+fn notify_settings(config: &Config) -> notify::Settings {
+    notify::Settings {
+        concurrency: config.notifications.concurrency,
+        concurrency_per_endpoint: config.notifications.concurrency_per_endpoint,
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     layer::Layer,
     limits::LimitsConfig,
     log::LogConfig,
+    notifications::NotificationsConfig,
     redis::RedisConfig,
     secrets::SecretsConfig,
     server::ServerConfig,
@@ -37,6 +38,8 @@ pub struct Config {
     pub import: ImportConfig,
     /// How connections are kept live.
     pub inbox: InboxConfig,
+    /// How partners are told what happens.
+    pub notifications: NotificationsConfig,
     /// What a client may ask for.
     pub limits: LimitsConfig,
     /// What is logged, and how.
@@ -84,6 +87,7 @@ impl Config {
         self.stripe.check(&mut problems);
         self.import.check(&mut problems);
         self.inbox.check(&mut problems);
+        self.notifications.check(&mut problems);
         self.limits.check(self.server.max_body_bytes, &mut problems);
         problems
     }

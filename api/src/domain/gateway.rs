@@ -20,6 +20,7 @@ use crate::{
     clock::SharedClock,
     domain::connection::OAuthSettings,
     ids::{ConnectionId, Ids, TokenId, WorkspaceId},
+    outbound::Sender,
     progress::Bus,
     secrets::Sealer,
     state::{Budget, Budgets, OAuthStates},
@@ -62,6 +63,8 @@ pub struct Parts {
     pub states: Arc<dyn OAuthStates>,
     /// Gives turns to requests.
     pub budgets: Arc<dyn Budgets>,
+    /// Sends messages to partners.
+    pub sender: Sender,
 }
 
 /// Everything that Inlet does. Cheap to clone.
@@ -70,6 +73,7 @@ pub struct Gateway {
     parts: Arc<Parts>,
     work: Arc<Notify>,
     arrivals: Arc<Notify>,
+    messages: Arc<Notify>,
     intake: Intake,
     known_endpoints: Arc<KnownEndpoints>,
     process: Uuid,
@@ -88,6 +92,7 @@ impl Gateway {
             parts: Arc::new(parts),
             work: Arc::default(),
             arrivals: Arc::default(),
+            messages: Arc::default(),
             intake: Intake::default(),
             known_endpoints: Arc::default(),
             lanes: Arc::default(),
@@ -160,6 +165,18 @@ impl Gateway {
     #[must_use]
     pub fn arrivals(&self) -> &Notify {
         &self.arrivals
+    }
+
+    /// Wakes whoever sends messages to partners: some are to be sent.
+    #[must_use]
+    pub fn messages(&self) -> &Notify {
+        &self.messages
+    }
+
+    /// Sends messages to partners.
+    #[must_use]
+    pub fn sender(&self) -> &Sender {
+        &self.parts.sender
     }
 
     pub(super) fn intake(&self) -> &Intake {

@@ -12,9 +12,11 @@ const MAX_FUNCTION_LINES: usize = 80;
 /// What everyone may import; these import nothing.
 const BASE: [&str; 2] = ["clock", "ids"];
 
-const BELOW_DOMAIN: &[&str] = &["auth", "storage", "stripe", "progress", "secrets", "state"];
+const BELOW_DOMAIN: &[&str] = &[
+    "auth", "storage", "stripe", "outbound", "progress", "secrets", "state",
+];
 const BELOW_EDGES: &[&str] = &[
-    "domain", "auth", "storage", "stripe", "progress", "secrets", "state",
+    "domain", "auth", "storage", "stripe", "outbound", "progress", "secrets", "state",
 ];
 const BELOW_APP: &[&str] = &[
     "config",
@@ -24,10 +26,12 @@ const BELOW_APP: &[&str] = &[
     "graphql",
     "import",
     "inbox",
+    "notify",
     "domain",
     "auth",
     "storage",
     "stripe",
+    "outbound",
     "progress",
     "secrets",
     "state",
@@ -42,10 +46,12 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("graphql", BELOW_EDGES),
     ("import", BELOW_EDGES),
     ("inbox", BELOW_EDGES),
+    ("notify", BELOW_EDGES),
     ("domain", BELOW_DOMAIN),
     ("auth", &[]),
     ("storage", &[]),
     ("stripe", &[]),
+    ("outbound", &[]),
     ("progress", &[]),
     ("secrets", &[]),
     ("state", &[]),
@@ -71,7 +77,8 @@ const LIBRARIES: &[(&[&str], &[&str])] = &[
     (&["axum", "axum_extra", "tower_http"], &["http"]),
     (&["async_graphql"], &["graphql", "http::graphql"]),
     (&["tungstenite"], &["http"]),
-    (&["reqwest", "oauth2"], &["stripe"]),
+    (&["reqwest"], &["stripe", "outbound"]),
+    (&["oauth2"], &["stripe"]),
     (&["redis"], &["progress", "state"]),
 ];
 

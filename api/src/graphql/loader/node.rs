@@ -7,8 +7,11 @@ use async_graphql::dataloader::Loader;
 use super::Reader;
 use crate::{
     graphql::error::ApiError,
-    ids::{DisputeId, ImportId, RefundId, TokenId},
-    storage::{DisputeRow, ImportRow, RefundRow, TokenRow},
+    ids::{DisputeId, ImportId, NotificationDeliveryId, NotificationEndpointId, RefundId, TokenId},
+    storage::{
+        DisputeRow, ImportRow, NotificationDeliveryRow, NotificationEndpointRow, RefundRow,
+        TokenRow,
+    },
 };
 
 macro_rules! load_one_by_one {
@@ -35,4 +38,6 @@ load_one_by_one! {
     RefundId => RefundRow by find_refund;
     DisputeId => DisputeRow by find_dispute;
     TokenId => TokenRow by find_token;
+    NotificationEndpointId => NotificationEndpointRow by find_notification_endpoint;
+    NotificationDeliveryId => NotificationDeliveryRow by find_delivery;
 }

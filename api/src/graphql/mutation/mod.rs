@@ -5,6 +5,7 @@ mod connect_key;
 mod create_token;
 mod disconnect;
 mod import;
+mod notification;
 mod oauth;
 mod rename;
 mod revoke_token;
@@ -26,6 +27,7 @@ pub(super) struct Mutation(
     disconnect::DisconnectMutation,
     create_token::CreateTokenMutation,
     revoke_token::RevokeTokenMutation,
+    notification::NotificationMutation,
 );
 
 /// What a payload holds: what was changed, or what stood in the way.

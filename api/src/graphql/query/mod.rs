@@ -2,6 +2,7 @@
 
 mod connections;
 mod nodes;
+mod notifications;
 mod payments;
 mod viewer;
 
@@ -14,4 +15,5 @@ pub(super) struct Query(
     viewer::ViewerQuery,
     connections::ConnectionQuery,
     payments::PaymentQuery,
+    notifications::NotificationQuery,
 );

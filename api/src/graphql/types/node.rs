@@ -1,8 +1,9 @@
 use async_graphql::{Context, ID, Interface};
 
 use super::{
-    data_connection::DataConnection, dispute::Dispute, import::Import, payment::Payment,
-    refund::Refund, token::ApiToken, viewer::Workspace,
+    data_connection::DataConnection, dispute::Dispute, import::Import,
+    notification_delivery::NotificationDelivery, notification_endpoint::NotificationEndpoint,
+    payment::Payment, refund::Refund, token::ApiToken, viewer::Workspace,
 };
 use crate::{
     auth::Scope,
@@ -11,7 +12,10 @@ use crate::{
         error::ApiError,
         node_id::{NodeKey, decode},
     },
-    ids::{ConnectionId, DisputeId, ImportId, PaymentId, RefundId, TokenId, WorkspaceId},
+    ids::{
+        ConnectionId, DisputeId, ImportId, NotificationDeliveryId, NotificationEndpointId,
+        PaymentId, RefundId, TokenId, WorkspaceId,
+    },
 };
 
 /// Something with an id of its own, by which `node` finds it again.
@@ -25,6 +29,8 @@ pub(in crate::graphql) enum Node {
     Dispute(Dispute),
     Workspace(Workspace),
     ApiToken(ApiToken),
+    NotificationEndpoint(NotificationEndpoint),
+    NotificationDelivery(NotificationDelivery),
 }
 
 impl Node {
@@ -54,6 +60,14 @@ impl Node {
                 .find(id)
                 .await?
                 .map(|row| ApiToken::from(row).into()),
+            Kind::Endpoint(id) => loaders
+                .find(id)
+                .await?
+                .map(|row| NotificationEndpoint::from(row).into()),
+            Kind::Delivery(id) => loaders
+                .find(id)
+                .await?
+                .map(|row| NotificationDelivery::from(row).into()),
             Kind::Workspace(id) if id == caller.workspace => ctx
                 .store()?
                 .find_workspace(id)
@@ -74,6 +88,8 @@ enum Kind {
     Dispute(DisputeId),
     Workspace(WorkspaceId),
     Token(TokenId),
+    Endpoint(NotificationEndpointId),
+    Delivery(NotificationDeliveryId),
 }
 
 impl Kind {
@@ -88,11 +104,15 @@ impl Kind {
             .or_else(|| read(id, Self::Dispute))
             .or_else(|| read(id, Self::Workspace))
             .or_else(|| read(id, Self::Token))
+            .or_else(|| read(id, Self::Endpoint))
+            .or_else(|| read(id, Self::Delivery))
     }
 
     fn scope(self) -> Option<Scope> {
         match self {
-            Self::Connection(_) | Self::Import(_) => Some(Scope::ConnectionsRead),
+            Self::Connection(_) | Self::Import(_) | Self::Endpoint(_) | Self::Delivery(_) => {
+                Some(Scope::ConnectionsRead)
+            }
             Self::Payment(_) | Self::Refund(_) | Self::Dispute(_) => Some(Scope::PaymentsRead),
             Self::Token(_) => Some(Scope::TokensManage),
             Self::Workspace(_) => None,

@@ -1,11 +1,13 @@
 //! Lists after Relay: a page of nodes, each with its cursor.
 
 mod connections;
+mod deliveries;
 mod imports;
 mod payments;
 mod refunds;
 
 pub(in crate::graphql) use connections::DataConnectionConnection;
+pub(in crate::graphql) use deliveries::NotificationDeliveryConnection;
 pub(in crate::graphql) use imports::ImportConnection;
 pub(in crate::graphql) use payments::PaymentConnection;
 pub(in crate::graphql) use refunds::RefundConnection;
