@@ -69,6 +69,10 @@ id! {
     ReferenceId;
     /// Names an event of the inbox.
     InboxEventId;
+    /// Names an endpoint that partners are told at.
+    NotificationEndpointId;
+    /// Names a message to such an endpoint.
+    NotificationDeliveryId;
 }
 
 /// The id of a kind of thing that clients name.
@@ -97,6 +101,8 @@ node_keys! {
     RefundId "ref_",
     DisputeId "dsp_",
     ExportId "exp_",
+    NotificationEndpointId "nep_",
+    NotificationDeliveryId "ntf_",
 }
 
 /// An id as clients see it: a prefix that tells the kind, and the UUID in hexadecimal.

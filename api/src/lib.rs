@@ -14,6 +14,8 @@ pub mod ids;
 pub mod import;
 pub mod inbox;
 pub mod lifecycle;
+pub mod notify;
+pub mod outbound;
 pub mod progress;
 pub mod secrets;
 pub mod state;

@@ -24,6 +24,9 @@ pub enum Kind {
     /// Sum payments up again whose sums changed.
     #[sea_orm(string_value = "roll_up")]
     RollUp,
+    /// Tell partners which payments changed.
+    #[sea_orm(string_value = "tell")]
+    Tell,
 }
 
 /// A row of `connection_tasks`: one for each connection and kind. Its id follows from both.

@@ -18,6 +18,7 @@ mod m20261126_000013_window_notes;
 mod m20261126_000014_payment_rollups;
 mod m20261126_000015_progress;
 mod m20261126_000016_idempotency;
+mod m20261126_000017_notifications;
 mod m20261126_000018_exports;
 mod m20261126_000019_token_rotation;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000014_payment_rollups::Migration),
             Box::new(m20261126_000015_progress::Migration),
             Box::new(m20261126_000016_idempotency::Migration),
+            Box::new(m20261126_000017_notifications::Migration),
             Box::new(m20261126_000018_exports::Migration),
             Box::new(m20261126_000019_token_rotation::Migration),
         ]

@@ -18,6 +18,7 @@ mod following;
 mod host;
 mod importing;
 mod inbox;
+mod notifications;
 mod oauth;
 mod stats;
 mod webhooks;

@@ -14,6 +14,7 @@ use crate::{
     graphql,
     host::{Host, HostOptions},
     ids::{Ids, SharedEntropy, SystemEntropy},
+    outbound::{self, Sender, SenderOptions},
     progress::{Bus, InProcessBus, RedisBus},
     secrets::Sealer,
     state::{
@@ -74,6 +75,9 @@ const RETRY_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a connection to Stripe may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// What we call ourselves.
+const USER_AGENT: &str = concat!("inlet/", env!("CARGO_PKG_VERSION"));
+
 /// Opens the database, brings its schema up to date, and puts the gateway together.
 ///
 /// Fails where a stored credential does not open with the master keys: better not to start than to find out later.
@@ -123,6 +127,7 @@ pub async fn open(config: &Config, machine: &Machine) -> anyhow::Result<App> {
         states,
         budgets,
         host: host(config, &machine.clock)?,
+        sender: sender(config)?,
     });
     gateway.verify_credentials().await.context(
         "the master keys do not fit the database: give back the keys that sealed it, in \
@@ -197,7 +202,7 @@ fn stripe(config: &Config, clock: &SharedClock) -> anyhow::Result<StripeClient> 
         api_url: config.stripe.api_url.clone(),
         request_timeout: Duration::from_secs(config.stripe.request_timeout_seconds),
         connect_timeout: CONNECT_TIMEOUT,
-        user_agent: concat!("inlet/", env!("CARGO_PKG_VERSION")).to_owned(),
+        user_agent: USER_AGENT.to_owned(),
         retry: RetryPolicy {
             deadline: RETRY_DEADLINE,
             ..RetryPolicy::default()
@@ -230,6 +235,20 @@ fn host(config: &Config, clock: &SharedClock) -> anyhow::Result<Option<Arc<Host>
         interval: host.keys_interval(),
     };
     Ok(Some(Arc::new(Host::new(options, Arc::clone(clock))?)))
+}
+
+fn sender(config: &Config) -> anyhow::Result<Sender> {
+    let notifications = &config.notifications;
+    let options = SenderOptions {
+        policy: outbound::Policy {
+            allow_private_addresses: notifications.allow_private_addresses,
+            http_hosts: notifications.http_hosts.clone(),
+            ports: notifications.ports.clone(),
+        },
+        timeout: notifications.request_timeout(),
+        user_agent: USER_AGENT.to_owned(),
+    };
+    Sender::new(options).context("messages to partners cannot be sent from this machine")
 }
 
 fn budget(config: &Config, requests_per_second: u32) -> Budget {

@@ -14,6 +14,7 @@ use crate::{
     http::{self, Edge},
     import, inbox,
     lifecycle::Lifecycle,
+    notify,
     telemetry::Metrics,
 };
 
@@ -104,12 +105,14 @@ fn run_engines(
     let imports = import::Engine::new(app.gateway.clone(), import_settings(config));
     let live = inbox::Engine::new(app.gateway.clone(), inbox_settings(config));
     let exports = export::Engine::new(app.gateway.clone(), export_settings(config));
+    let messages = notify::Engine::new(app.gateway.clone(), notify_settings(config));
     let (stop, redis, gateway) = (stop.clone(), app.redis.clone(), app.gateway.clone());
     async move {
         tokio::join!(
             imports.run(stop.clone()),
             live.run(stop.clone()),
-            exports.run(stop)
+            exports.run(stop.clone()),
+            messages.run(stop),
         );
         if let Err(error) = gateway.store_reads(false).await {
             tracing::warn!(%error, "what was read of accounts last is not stored");
@@ -181,6 +184,13 @@ fn inbox_settings(config: &Config) -> inbox::Settings {
 fn export_settings(config: &Config) -> export::Settings {
     export::Settings {
         lease: config.import.lease(),
+    }
+}
+
+fn notify_settings(config: &Config) -> notify::Settings {
+    notify::Settings {
+        concurrency: config.notifications.concurrency,
+        concurrency_per_endpoint: config.notifications.concurrency_per_endpoint,
     }
 }
 

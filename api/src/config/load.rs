@@ -14,6 +14,7 @@ use super::{
     layer::Layer,
     limits::LimitsConfig,
     log::LogConfig,
+    notifications::NotificationsConfig,
     redis::RedisConfig,
     secrets::SecretsConfig,
     server::ServerConfig,
@@ -43,6 +44,8 @@ pub struct Config {
     pub inbox: InboxConfig,
     /// Payments as files.
     pub export: ExportConfig,
+    /// How partners are told what happens.
+    pub notifications: NotificationsConfig,
     /// What a client may ask for.
     pub limits: LimitsConfig,
     /// What is logged, and how.
@@ -92,6 +95,7 @@ impl Config {
         self.import.check(&mut problems);
         self.inbox.check(&mut problems);
         self.export.check(&mut problems);
+        self.notifications.check(&mut problems);
         self.limits.check(self.server.max_body_bytes, &mut problems);
         problems
     }

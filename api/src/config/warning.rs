@@ -38,6 +38,11 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
         "stripe.allow_secret_keys is on: a full secret key can move the merchant's money, a restricted key cannot",
     );
     warn(
+        config.notifications.allow_private_addresses
+            && config.server.public_url.scheme() == "https",
+        "notifications.allow_private_addresses is on: whoever may make notification endpoints can have requests sent into this network",
+    );
+    warn(
         !config.database.is_sqlite() && config.redis.url.is_none(),
         "redis.url is not set: with more than one process, each keeps its own OAuth state, progress and rate budgets",
     );

@@ -22,6 +22,7 @@ use crate::{
     domain::{connection::OAuthSettings, export::ExportPolicy},
     host::Host,
     ids::{ConnectionId, Ids, WorkspaceId},
+    outbound::Sender,
     progress::Bus,
     secrets::Sealer,
     state::{Budget, Budgets, OAuthStates},
@@ -68,6 +69,8 @@ pub struct Parts {
     pub budgets: Arc<dyn Budgets>,
     /// The host application, where its users may call.
     pub host: Option<Arc<Host>>,
+    /// Sends messages to partners.
+    pub sender: Sender,
 }
 
 /// Everything that Inlet does. Cheap to clone.
@@ -77,6 +80,7 @@ pub struct Gateway {
     work: Arc<Notify>,
     arrivals: Arc<Notify>,
     exports: Arc<Notify>,
+    messages: Arc<Notify>,
     intake: Intake,
     known_endpoints: Arc<KnownEndpoints>,
     known_tokens: Arc<KnownTokens>,
@@ -97,6 +101,7 @@ impl Gateway {
             work: Arc::default(),
             arrivals: Arc::default(),
             exports: Arc::default(),
+            messages: Arc::default(),
             intake: Intake::default(),
             known_endpoints: Arc::default(),
             known_tokens: Arc::default(),
@@ -182,6 +187,18 @@ impl Gateway {
     #[must_use]
     pub fn exports(&self) -> &Notify {
         &self.exports
+    }
+
+    /// Wakes whoever sends messages to partners: some are to be sent.
+    #[must_use]
+    pub fn messages(&self) -> &Notify {
+        &self.messages
+    }
+
+    /// Sends messages to partners.
+    #[must_use]
+    pub fn sender(&self) -> &Sender {
+        &self.parts.sender
     }
 
     pub(super) fn intake(&self) -> &Intake {

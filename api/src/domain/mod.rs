@@ -13,6 +13,7 @@ pub mod import;
 pub mod inbox;
 pub mod money;
 mod name;
+pub mod notification;
 pub mod pace;
 pub mod payment;
 pub mod permission;

@@ -11,7 +11,7 @@ use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{applying, following, recovering, rolling_up, upkeep};
+use super::{applying, following, recovering, rolling_up, telling, upkeep};
 use crate::{
     domain::Gateway,
     ids::{ConnectionId, WorkspaceId},
@@ -45,6 +45,9 @@ const RECOVERING: usize = 8;
 /// Connections that are asked side by side about what no event tells.
 const FOLLOWING: usize = 8;
 
+/// Connections whose changed payments are told of side by side.
+const TELLING: usize = 4;
+
 /// Connections whose payments are summed up side by side: others have to write in between.
 const ROLLING_UP: usize = 1;
 
@@ -57,6 +60,7 @@ pub struct Engine {
     recovering: Arc<Semaphore>,
     following: Arc<Semaphore>,
     rolling_up: Arc<Semaphore>,
+    telling: Arc<Semaphore>,
     served: Mutex<HashSet<(ConnectionId, TaskKind)>>,
     /// When each connection had its last turn: those that wait longest come first.
     turns: Mutex<HashMap<ConnectionId, Instant>>,
@@ -74,6 +78,7 @@ impl Engine {
             recovering: Arc::new(Semaphore::new(RECOVERING)),
             following: Arc::new(Semaphore::new(FOLLOWING)),
             rolling_up: Arc::new(Semaphore::new(ROLLING_UP)),
+            telling: Arc::new(Semaphore::new(TELLING)),
             served: Mutex::default(),
             turns: Mutex::default(),
         })
@@ -108,6 +113,9 @@ impl Engine {
                 }
                 if let Err(error) = self.roll_up(&mut under_way, stop).await {
                     tracing::warn!(%error, "payments cannot be summed up at the moment");
+                }
+                if let Err(error) = self.tell(&mut under_way, stop).await {
+                    tracing::warn!(%error, "partners cannot be told of payments at the moment");
                 }
             }
             tokio::select! {
@@ -202,6 +210,19 @@ impl Engine {
         Ok(())
     }
 
+    async fn tell(
+        self: &Arc<Self>,
+        under_way: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) -> Result<(), StorageError> {
+        for connection in self.gateway.list_connections_to_tell().await? {
+            if let Some(place) = Place::take(self, connection, TaskKind::Tell) {
+                under_way.spawn(telling::run(Arc::clone(self), place, stop.clone()));
+            }
+        }
+        Ok(())
+    }
+
     fn longest_waiting_first(&self, due: &mut [(WorkspaceId, ConnectionId)]) {
         let turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         due.sort_by_key(|(_, connection)| turns.get(connection).copied());
@@ -275,6 +296,7 @@ impl Place {
             TaskKind::Recover => &engine.recovering,
             TaskKind::Payouts | TaskKind::Fees | TaskKind::Relist => &engine.following,
             TaskKind::RollUp => &engine.rolling_up,
+            TaskKind::Tell => &engine.telling,
         };
         let permit = Arc::clone(places).try_acquire_owned().ok()?;
         let is_free = engine.served().insert((connection.1, kind));

@@ -50,7 +50,7 @@ async fn follow(engine: &Engine, place: &Place, task: TaskRow) -> Result<(), Sto
         TaskKind::Payouts => gateway.link_payouts(&connection, &task).await,
         TaskKind::Fees => gateway.fetch_late_fees(&connection, &task).await,
         TaskKind::Relist => gateway.relist(&connection, &task).await,
-        TaskKind::Apply | TaskKind::Recover | TaskKind::RollUp => return Ok(()),
+        TaskKind::Apply | TaskKind::Recover | TaskKind::RollUp | TaskKind::Tell => return Ok(()),
     };
     match followed {
         Ok(followed) => {

@@ -10,6 +10,7 @@ mod engine;
 mod following;
 mod recovering;
 mod rolling_up;
+mod telling;
 mod upkeep;
 
 pub use engine::{Engine, Settings};

@@ -13,15 +13,17 @@ const LOOK: Duration = Duration::from_secs(15);
 pub(super) async fn run(gateway: &Gateway, stop: &CancellationToken) {
     while !stop.is_cancelled() {
         // Each part goes on when another fails.
-        let (tokens, webhooks, events) = tokio::join!(
+        let (tokens, webhooks, events, messages) = tokio::join!(
             gateway.refresh_app_tokens(),
             gateway.check_webhooks(),
             gateway.prune_inbox(),
+            gateway.prune_notifications(),
         );
         for (part, done) in [
             ("access tokens", tokens),
             ("webhooks", webhooks),
             ("old events", events),
+            ("old messages to partners", messages),
         ] {
             if let Err(error) = done {
                 tracing::warn!(%error, "upkeep of {part} failed; trying again soon");

@@ -3,15 +3,15 @@
 use chrono::{DateTime, Utc};
 use entity::connection::{Column, Entity};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, sea_query::Expr,
 };
 use serde_json::Value;
 
 use super::{
     AuditRow, AuthMethod, ConnectionRow, ConnectionStatus, ImportRow, OAuthKind, PageRequest,
     Slice, StatusChange, StorageError, Store, TimePosition, WebhookEndpointRow, WindowRow, audit,
-    imports,
+    imports, notifications,
     paging::{keyset, slice},
     standing::with_status,
     webhook_endpoints,
@@ -76,6 +76,8 @@ impl Store {
             webhook_endpoints::save_live(&transaction, webhook).await?;
         }
         imports::insert(&transaction, import).await?;
+        let news = notifications::of_standing(None, &row, entry.at);
+        notifications::tell(&transaction, news).await?;
         audit::append(&transaction, entry).await?;
         transaction.commit().await?;
         Ok(row)
@@ -94,6 +96,10 @@ impl Store {
     ) -> Result<Option<ConnectionRow>, StorageError> {
         let at = entry.at;
         let transaction = self.begin().await?;
+        let before = find(workspace, id)
+            .lock_exclusive()
+            .one(&transaction)
+            .await?;
         let is_oauth = credential.grant.auth_method == AuthMethod::OAuth;
         let update = with_grant(Entity::update_many(), credential.grant, at)
             .col_expr(Column::Permissions, Expr::value(credential.permissions))
@@ -121,6 +127,7 @@ impl Store {
         }
         audit::append(&transaction, entry).await?;
         let row = find(workspace, id).one(&transaction).await?;
+        tell_of(&transaction, before.as_ref(), row.as_ref(), at).await?;
         transaction.commit().await?;
         Ok(row)
     }
@@ -278,6 +285,10 @@ impl Store {
         let transaction = self.begin().await?;
         // Windows and imports before the connection: the order in which a page locks them too.
         imports::cancel_active(&transaction, workspace, id, at).await?;
+        let before = find(workspace, id)
+            .lock_exclusive()
+            .one(&transaction)
+            .await?;
         let mut update = without_credentials(with_status(Entity::update_many(), change, at));
         if delete_data {
             update = update
@@ -298,6 +309,7 @@ impl Store {
         webhook_endpoints::end_all(&transaction, id, at).await?;
         audit::append(&transaction, entry).await?;
         let row = find(workspace, id).one(&transaction).await?;
+        tell_of(&transaction, before.as_ref(), row.as_ref(), at).await?;
         transaction.commit().await?;
         Ok(row)
     }
@@ -350,6 +362,17 @@ impl Store {
 }
 
 pub(super) type Update = sea_orm::UpdateMany<Entity>;
+
+/// Tells partners where a connection stands otherwise than before.
+pub(super) async fn tell_of(
+    transaction: &DatabaseTransaction,
+    before: Option<&ConnectionRow>,
+    after: Option<&ConnectionRow>,
+    at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let news = after.and_then(|after| notifications::of_standing(before, after, at));
+    notifications::tell(transaction, news).await
+}
 
 pub(super) fn find(workspace: WorkspaceId, id: ConnectionId) -> Select<Entity> {
     Entity::find_by_id(id.0).filter(Column::WorkspaceId.eq(workspace.0))

@@ -11,7 +11,7 @@ use super::{
     AuditRow, ConnectionRow, ConnectionStatus, ImportFailure, OAuthKind, StatusChange,
     StorageError, Store, audit,
     connections::{Update, no_time, only, without_credentials},
-    imports,
+    imports, notifications,
     standing::with_status,
     webhook_endpoints,
 };
@@ -40,6 +40,7 @@ impl Store {
         let transaction = self.begin().await?;
         // Windows and imports before the connection: the order in which a page locks them too.
         imports::fail_active(&transaction, workspace, id, failure, at).await?;
+        let news = notifications::of_change(connection, &change, at);
         let update = without_credentials(with_status(Entity::update_many(), change, at));
         let ended = only(update, workspace, id)
             .filter(Column::Status.ne(ConnectionStatus::Disconnected))
@@ -50,6 +51,7 @@ impl Store {
             return Ok(false);
         }
         webhook_endpoints::end_all(&transaction, id, at).await?;
+        notifications::tell(&transaction, news).await?;
         audit::append(&transaction, entry).await?;
         transaction.commit().await?;
         Ok(true)
@@ -156,6 +158,7 @@ impl Store {
         entry: AuditRow,
     ) -> Result<bool, StorageError> {
         let transaction = self.begin().await?;
+        let news = notifications::of_change(connection, &change, entry.at);
         let update = with_status(Entity::update_many(), change, entry.at)
             .col_expr(Column::AccessExpiresAt, no_time())
             .col_expr(Column::RefreshLeaseUntil, no_time());
@@ -166,6 +169,7 @@ impl Store {
         if ended.rows_affected == 0 {
             return Ok(false);
         }
+        notifications::tell(&transaction, news).await?;
         audit::append(&transaction, entry).await?;
         transaction.commit().await?;
         Ok(true)

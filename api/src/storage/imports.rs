@@ -15,6 +15,7 @@ use super::{
     AuditRow, ImportRow, ImportStatus, PageRequest, Slice, StorageError, Store, TimePosition,
     WindowRow, WindowState, audit,
     division::OpenWindow,
+    notifications,
     paging::{keyset, slice},
 };
 use crate::ids::{ConnectionId, ImportId, WorkspaceId};
@@ -316,7 +317,9 @@ async fn end(
             .col_expr(Column::FailureMessage, Expr::value(failure.message))
             .col_expr(Column::FailureRetryable, Expr::value(failure.retryable)),
     };
-    ended.exec(transaction).await?;
+    for import in ended.exec_with_returning(transaction).await? {
+        notifications::tell(transaction, notifications::of_import(&import, at)).await?;
+    }
     Ok(())
 }
 
@@ -369,7 +372,7 @@ pub(super) async fn open_windows(
 }
 
 async fn succeed(
-    transaction: &impl ConnectionTrait,
+    transaction: &DatabaseTransaction,
     id: ImportId,
     at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
@@ -384,6 +387,7 @@ async fn succeed(
         if import.every_resource && import.from_at.is_none() {
             mark_synced(transaction, &import).await?;
         }
+        notifications::tell(transaction, notifications::of_import(&import, at)).await?;
     }
     Ok(())
 }

@@ -133,7 +133,7 @@ impl Store {
     ) -> Result<Vec<PaymentId>, StorageError> {
         let transaction = self.begin().await?;
         tasks::hold(&transaction, task).await?;
-        let filled = upsert::page(&transaction, rows).await?;
+        let filled = upsert::page(&transaction, &self.told, rows).await?;
         for (ids, outcome) in settled {
             settle(&transaction, &ids, outcome, at).await?;
         }

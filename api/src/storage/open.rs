@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use tokio::time::timeout;
 
-use super::StorageError;
+use super::{StorageError, notifications::Told};
 
 /// How to reach the database.
 #[derive(Clone, Debug)]
@@ -47,6 +47,7 @@ const CLOSE_TIME: Duration = Duration::from_secs(10);
 pub struct Store {
     pub(super) writer: DatabaseConnection,
     pub(super) reader: DatabaseConnection,
+    pub(super) told: Told,
     options: DatabaseOptions,
 }
 
@@ -78,6 +79,7 @@ impl Store {
         Ok(Self {
             writer,
             reader: Database::connect(readers).await?,
+            told: Told::default(),
             options: options.clone(),
         })
     }

@@ -8,6 +8,7 @@ use sea_orm::{
     EntityTrait,
     sea_query::{Expr, ExprTrait},
 };
+use uuid::Uuid;
 
 use super::{
     BalanceTransactionRow, DisputeRow, Division, ImportRow, PaymentRow, PayoutLinkRow,
@@ -60,6 +61,23 @@ impl PageRows {
         let refunded = self.refunds.iter().filter_map(|row| row.payment_id);
         let disputed = self.disputes.iter().filter_map(|row| row.payment_id);
         own.chain(refunded).chain(disputed).map(PaymentId).collect()
+    }
+
+    /// The workspace and the connection of all rows that payments are known by.
+    pub(super) fn owner(&self) -> Option<(Uuid, Uuid)> {
+        let payments = self.payments.iter();
+        let payments = payments.map(|row| (row.workspace_id, row.connection_id));
+        let refunds = self.refunds.iter();
+        let refunds = refunds.map(|row| (row.workspace_id, row.connection_id));
+        let disputes = self.disputes.iter();
+        let disputes = disputes.map(|row| (row.workspace_id, row.connection_id));
+        let entries = self.balance_transactions.iter();
+        let entries = entries.map(|row| (row.workspace_id, row.connection_id));
+        payments
+            .chain(refunds)
+            .chain(disputes)
+            .chain(entries)
+            .next()
     }
 
     /// The ledger's entries that came without the object that they are of; usually all come inside one.
@@ -152,7 +170,7 @@ impl Store {
             i64::try_from(rows.payments.len()).unwrap_or(i64::MAX),
             rows.objects,
         );
-        let filled = upsert::page(&transaction, rows).await?;
+        let filled = upsert::page(&transaction, &self.told, rows).await?;
         let (import, open) =
             imports::advance(&transaction, ImportId(window.import_id), counts, at).await?;
         // Of several windows that could be divided at once the first one is: the import's row is locked.

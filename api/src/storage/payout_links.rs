@@ -11,7 +11,9 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, OnConflict},
 };
 
-use super::{PageRows, PayoutLinkRow, StorageError, Store, TaskRow, ledger, tasks, upsert};
+use super::{
+    PageRows, PayoutLinkRow, StorageError, Store, TaskRow, ledger, notifications, tasks, upsert,
+};
 use crate::ids::{ConnectionId, PaymentId, WorkspaceId};
 
 /// What becomes of a payout's list.
@@ -61,7 +63,7 @@ impl Store {
         let entries = rows.balance_transactions.clone();
         let transaction = self.begin().await?;
         tasks::hold(&transaction, task).await?;
-        upsert::page(&transaction, rows).await?;
+        upsert::page(&transaction, &self.told, rows).await?;
         if !entries.is_empty() {
             use balance_transaction::{Column, Entity};
             Entity::update_many()
@@ -72,6 +74,8 @@ impl Store {
                 .await?;
         }
         let linked = ledger::fill_payments(&transaction, &entries, Some(&link.payout_id)).await?;
+        let owner = (link.workspace_id, link.connection_id);
+        notifications::note(&transaction, &self.told, owner, &linked).await?;
         advance(&transaction, link, step).await?;
         transaction.commit().await?;
         Ok(linked)

@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
 };
 
-use super::{ConnectionRow, StorageError, Store, stats};
+use super::{ConnectionRow, StorageError, Store, notifications, stats};
 use crate::ids::{ConnectionId, WorkspaceId};
 
 /// Deletes at most `$limit` rows of a table that belong to a connection and were known at a time.
@@ -76,6 +76,8 @@ impl Store {
         if gone > 0 {
             let mark = stats::everything(workspace, connection, until);
             stats::write(&transaction, Some(mark)).await?;
+            let owner = (workspace.0, connection.0);
+            notifications::note_any(&transaction, &self.told, owner).await?;
         }
         transaction.commit().await?;
         Ok(gone)

@@ -50,7 +50,7 @@ impl Store {
             );
         windows::hold(&transaction, window, counted).await?;
         let differing = differing(&transaction, window, &rows.balance_transactions).await?;
-        let filled = upsert::page(&transaction, rows).await?;
+        let filled = upsert::page(&transaction, &self.told, rows).await?;
         let done = Reconciled { filled, differing };
         let kept = Entity::update_many().col_expr(Column::Cursor, Expr::value(state(&done)));
         windows::hold(&transaction, window, kept).await?;
@@ -76,7 +76,7 @@ impl Store {
             .col_expr(Column::Attempts, Expr::value(0))
             .col_expr(Column::Note, Expr::value(note));
         windows::hold(&transaction, window, done).await?;
-        upsert::page(&transaction, rows).await?;
+        upsert::page(&transaction, &self.told, rows).await?;
         let id = ImportId(window.import_id);
         let (import, _) = imports::advance(&transaction, id, (0, 0), at).await?;
         transaction.commit().await?;

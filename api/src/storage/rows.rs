@@ -14,6 +14,13 @@ pub use entity::{
     import::{Model as ImportRow, Status as ImportStatus, Trigger as ImportTrigger},
     import_window::{Model as WindowRow, State as WindowState},
     inbox_event::{Model as InboxEventRow, State as InboxEventState},
+    notification_delivery::{
+        EventType as NotificationType, Model as NotificationDeliveryRow,
+        State as NotificationDeliveryState,
+    },
+    notification_endpoint::{
+        DisabledReason, Model as NotificationEndpointRow, State as NotificationEndpointState,
+    },
     payment::{Column as PaymentColumn, Model as PaymentRow, Status as PaymentStatus},
     payment_export::{Format as ExportFormat, Model as ExportRow, State as ExportState},
     payout_link::Model as PayoutLinkRow,

@@ -9,7 +9,7 @@ use super::{
     ConnectionRow, ConnectionStatus, ConnectionStatusReason, StorageError, Store,
     WebhookEndpointRow,
     connections::{Update, find, only},
-    webhook_endpoints,
+    notifications, webhook_endpoints,
 };
 use crate::ids::{ConnectionId, WorkspaceId};
 
@@ -52,12 +52,16 @@ impl Store {
         if change.is_none() && permissions.is_none() {
             return Ok(false);
         }
+        let news = change
+            .as_ref()
+            .and_then(|change| notifications::of_change(&row, change, at));
         let mut update = Entity::update_many();
         if let Some(permissions) = permissions {
             update = update.col_expr(Column::Permissions, Expr::value(permissions));
         }
         let update = with_status(update, change.unwrap_or_else(|| standing_of(&row)), at);
         only(update, workspace, id).exec(&transaction).await?;
+        notifications::tell(&transaction, news).await?;
         transaction.commit().await?;
         Ok(true)
     }

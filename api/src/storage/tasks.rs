@@ -247,6 +247,7 @@ fn task_id(connection: ConnectionId, kind: TaskKind) -> Uuid {
         TaskKind::Fees => b"fees",
         TaskKind::Relist => b"relist",
         TaskKind::RollUp => b"roll_up",
+        TaskKind::Tell => b"tell",
     };
     Uuid::new_v5(&connection.0, name)
 }

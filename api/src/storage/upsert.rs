@@ -11,7 +11,11 @@ use uuid::Uuid;
 
 use super::{
     BalanceTransactionRow, DisputeRow, PageRows, PaymentRow, QuarantinedRow, ReferenceRow,
-    RefundRow, StorageError, StripeObjectRow, bulk::Bulk, ledger, payout_links, stats,
+    RefundRow, StorageError, StripeObjectRow,
+    bulk::Bulk,
+    ledger,
+    notifications::{self, Told},
+    payout_links, stats,
 };
 use crate::ids::PaymentId;
 
@@ -46,10 +50,13 @@ upsert!(quarantined, quarantined_object, QuarantinedRow, kept: []);
 /// in by what the rows say of them.
 pub(super) async fn page(
     transaction: &DatabaseTransaction,
+    told: &Told,
     mut rows: PageRows,
 ) -> Result<Vec<PaymentId>, StorageError> {
     let alone = rows.entries_alone();
     let changed = stats::of_page(&rows);
+    let owner = rows.owner();
+    let mut to_tell = rows.changed_payments();
     // The ledger first, as `ledger` explains.
     balance_transactions(transaction, rows.balance_transactions).await?;
     ledger::settle_payments(transaction, &mut rows.payments).await?;
@@ -62,6 +69,10 @@ pub(super) async fn page(
     payout_links::want(transaction, rows.payout_links).await?;
     quarantined(transaction, rows.quarantined).await?;
     stats::write(transaction, changed).await?;
+    if let Some(owner) = owner {
+        to_tell.extend(&filled);
+        notifications::note(transaction, told, owner, &to_tell).await?;
+    }
     Ok(filled)
 }
 

@@ -13,10 +13,10 @@ const MAX_FUNCTION_LINES: usize = 80;
 const BASE: [&str; 2] = ["clock", "ids"];
 
 const BELOW_DOMAIN: &[&str] = &[
-    "auth", "host", "storage", "stripe", "progress", "secrets", "state",
+    "auth", "host", "storage", "stripe", "outbound", "progress", "secrets", "state",
 ];
 const BELOW_EDGES: &[&str] = &[
-    "domain", "auth", "host", "storage", "stripe", "progress", "secrets", "state",
+    "domain", "auth", "host", "storage", "stripe", "outbound", "progress", "secrets", "state",
 ];
 const BELOW_APP: &[&str] = &[
     "config",
@@ -27,11 +27,13 @@ const BELOW_APP: &[&str] = &[
     "import",
     "inbox",
     "export",
+    "notify",
     "domain",
     "auth",
     "host",
     "storage",
     "stripe",
+    "outbound",
     "progress",
     "secrets",
     "state",
@@ -47,11 +49,13 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("import", BELOW_EDGES),
     ("inbox", BELOW_EDGES),
     ("export", BELOW_EDGES),
+    ("notify", BELOW_EDGES),
     ("domain", BELOW_DOMAIN),
     ("auth", &[]),
     ("host", &["auth"]),
     ("storage", &[]),
     ("stripe", &[]),
+    ("outbound", &[]),
     ("progress", &[]),
     ("secrets", &[]),
     ("state", &[]),
@@ -77,7 +81,7 @@ const LIBRARIES: &[(&[&str], &[&str])] = &[
     (&["axum", "axum_extra", "tower_http"], &["http"]),
     (&["async_graphql"], &["graphql", "http::graphql"]),
     (&["tungstenite"], &["http"]),
-    (&["reqwest"], &["stripe", "host"]),
+    (&["reqwest"], &["stripe", "host", "outbound"]),
     (&["oauth2"], &["stripe"]),
     (&["ring"], &["auth::host"]),
     (&["redis"], &["progress", "state"]),

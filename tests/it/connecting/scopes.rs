@@ -16,7 +16,7 @@ const SCOPES: [&str; 4] = [
 ];
 
 /// Every entrance with its scope; `ID` stands for a connection's id. An empty scope: any token will do.
-pub(super) const ENTRANCES: [(&str, &str); 35] = [
+pub(super) const ENTRANCES: [(&str, &str); 45] = [
     ("", "{ viewer { scopes } }"),
     ("", "{ stripePermissions { resource } }"),
     ("", "{ node(id: \"con_\") { id } }"),
@@ -42,6 +42,43 @@ pub(super) const ENTRANCES: [(&str, &str); 35] = [
     (
         "TOKENS_MANAGE",
         "{ node(id: \"tok_00000000000000000000000000000000\") { id } }",
+    ),
+    (
+        "CONNECTIONS_READ",
+        "{ node(id: \"nep_00000000000000000000000000000000\") { id } }",
+    ),
+    (
+        "CONNECTIONS_READ",
+        "{ node(id: \"ntf_00000000000000000000000000000000\") { id } }",
+    ),
+    ("CONNECTIONS_READ", "{ notificationEndpoints { id } }"),
+    (
+        "CONNECTIONS_READ",
+        "{ notificationEndpoint(id: \"x\") { id } }",
+    ),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { createNotificationEndpoint(input: { url: \"https://a.example\", eventTypes: [] }) { errors { message } } }",
+    ),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { updateNotificationEndpoint(input: { endpointId: \"\" }) { errors { message } } }",
+    ),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { deleteNotificationEndpoint(input: { endpointId: \"\" }) { errors { message } } }",
+    ),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { rotateNotificationSecret(input: { endpointId: \"\" }) { errors { message } } }",
+    ),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { sendTestNotification(input: { endpointId: \"\" }) { errors { message } } }",
+    ),
+    (
+        "CONNECTIONS_WRITE",
+        "mutation { redeliverNotification(input: { deliveryId: \"\" }) { errors { message } } }",
     ),
     ("CONNECTIONS_READ", "{ connection(id: \"ID\") { id } }"),
     ("CONNECTIONS_READ", "{ connections { totalCount } }"),

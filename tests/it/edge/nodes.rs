@@ -17,11 +17,12 @@ const NODE: &str = "
       ... on Workspace { name } ... on ApiToken { hint scopes } ... on DataConnection { name }
       ... on Import { status } ... on Payment { stripeId } ... on Refund { stripeId } ... on Dispute { stripeId }
       ... on PaymentExport { format }
+      ... on NotificationEndpoint { url } ... on NotificationDelivery { eventType }
     } }";
 
 const NODES: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
 
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 10] = [
     "Workspace",
     "ApiToken",
     "DataConnection",
@@ -30,6 +31,8 @@ const KINDS: [&str; 8] = [
     "Refund",
     "Dispute",
     "PaymentExport",
+    "NotificationEndpoint",
+    "NotificationDelivery",
 ];
 
 /// An id of every kind of node.
@@ -53,6 +56,7 @@ pub(super) async fn one_of_each(shop: &Shop<'_>) -> BTreeMap<&'static str, Strin
         "connection": shop.connection, "refunded": refunded["charge"], "disputed": disputed["charge"],
     });
     let data = shop.world.data(query, variables).await;
+    let (endpoint, delivery) = endpoint_and_delivery(shop.world).await;
     let id = |pointer: &str| {
         data.pointer(pointer)
             .and_then(Value::as_str)
@@ -71,7 +75,23 @@ pub(super) async fn one_of_each(shop: &Shop<'_>) -> BTreeMap<&'static str, Strin
         ("Payment", id("/refunded/nodes/0/id")),
         ("Refund", id("/refunded/nodes/0/refunds/nodes/0/id")),
         ("Dispute", id("/disputed/nodes/0/disputes/0/id")),
+        ("NotificationEndpoint", endpoint),
+        ("NotificationDelivery", delivery),
     ])
+}
+
+/// An endpoint for notifications, and a message to it that arrives nowhere.
+async fn endpoint_and_delivery(world: &World) -> (String, String) {
+    let create = "mutation { createNotificationEndpoint(input: {
+        url: \"https://partner.invalid/hooks\", eventTypes: [IMPORT_FAILED] }) { endpoint { id } } }";
+    let made = world.data(create, json!({})).await;
+    let endpoint = &made["createNotificationEndpoint"]["endpoint"]["id"];
+    let send = "mutation($id: ID!) { sendTestNotification(input: { endpointId: $id }) { delivery { id } } }";
+    let sent = world.data(send, json!({ "id": endpoint })).await;
+    let delivery = sent["sendTestNotification"]["delivery"]["id"]
+        .as_str()
+        .unwrap();
+    (endpoint.as_str().unwrap().to_owned(), delivery.to_owned())
 }
 
 /// An id of the same kind that nothing has.

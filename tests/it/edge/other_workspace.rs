@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Every entry that takes an id, which is `$id`.
-pub(super) const ENTRIES: [&str; 17] = [
+pub(super) const ENTRIES: [&str; 25] = [
     "query($id: ID!) { node(id: $id) { __typename id } }",
     "query($id: ID!) { nodes(ids: [$id]) { __typename id } }",
     "query($id: ID!) { connection(id: $id) { id name payments { totalCount } } }",
@@ -28,6 +28,14 @@ pub(super) const ENTRIES: [&str; 17] = [
     "mutation($id: ID!) { cancelExport(input: { exportId: $id }) { export { id } errors { __typename message path } } }",
     "mutation($id: ID!) { rebuildWebhook(input: { connectionId: $id }) { connection { id } errors { __typename message path } } }",
     "mutation($id: ID!) { startStripeOAuth(input: { name: \"x\", connectionId: $id }) { authorizationUrl errors { __typename message path } } }",
+    "query($id: ID!) { notificationEndpoint(id: $id) { id url secretless: previousSecretUntil deliveries { nodes { id } } } }",
+    "mutation($id: ID!) { createNotificationEndpoint(input: { url: \"https://partner.example\", eventTypes: [IMPORT_FAILED], connectionIds: [$id] }) { endpoint { id } secret errors { __typename message path } } }",
+    "mutation($id: ID!) { updateNotificationEndpoint(input: { endpointId: $id, url: \"https://elsewhere.example\", enabled: false }) { endpoint { id } errors { __typename message path } } }",
+    "mutation($id: ID!) { updateNotificationEndpoint(input: { endpointId: $id, connectionIds: [$id] }) { endpoint { id } errors { __typename message path } } }",
+    "mutation($id: ID!) { deleteNotificationEndpoint(input: { endpointId: $id }) { deletedEndpointId errors { __typename message path } } }",
+    "mutation($id: ID!) { rotateNotificationSecret(input: { endpointId: $id }) { endpoint { id } secret errors { __typename message path } } }",
+    "mutation($id: ID!) { sendTestNotification(input: { endpointId: $id }) { delivery { id } errors { __typename message path } } }",
+    "mutation($id: ID!) { redeliverNotification(input: { deliveryId: $id }) { delivery { id } errors { __typename message path } } }",
     "mutation($id: ID!, $key: String!) { connectWithApiKey(input: { name: \"Mine\", apiKey: $key, connectionId: $id }) { connection { id } errors { __typename message path } } }",
 ];
 
@@ -49,7 +57,7 @@ async fn answer(world: &World, token: &str, query: &str, id: &str, key: &str) ->
 
 /// Everything of a workspace that another could have changed.
 pub(super) async fn state(world: &World, shop: &Shop<'_>) -> Value {
-    let query = "query($id: ID!) { viewer { token { id revokedAt } } connection(id: $id) {
+    let query = "query($id: ID!) { notificationEndpoints { id url enabled updatedAt deliveries { nodes { id } } } viewer { token { id revokedAt } } connection(id: $id) {
         id name status updatedAt apiKeyHint imports { nodes { id status finishedAt } } payments { totalCount } } }";
     world.data(query, json!({ "id": shop.connection })).await
 }

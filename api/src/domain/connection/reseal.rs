@@ -4,10 +4,10 @@ use secrecy::SecretString;
 
 use super::credential::place;
 use crate::{
-    domain::{Gateway, webhook::secret_place},
-    ids::{ConnectionId, WorkspaceId},
+    domain::{Gateway, notification, webhook::secret_place},
+    ids::{ConnectionId, NotificationEndpointId, WorkspaceId},
     secrets::OpenError,
-    storage::{ConnectionRow, StorageError, WebhookEndpointRow},
+    storage::{ConnectionRow, NotificationEndpointRow, StorageError, WebhookEndpointRow},
 };
 
 /// Why the stored credentials cannot be used with the configured master keys.
@@ -18,6 +18,14 @@ pub enum ResealError {
     Sealed {
         /// Whose.
         connection: ConnectionId,
+        /// Why.
+        cause: OpenError,
+    },
+    /// The secret of a notification endpoint does not open.
+    #[error("the secret of notification endpoint {endpoint} does not open: {cause}")]
+    SealedNotification {
+        /// Whose.
+        endpoint: NotificationEndpointId,
         /// Why.
         cause: OpenError,
     },
@@ -35,6 +43,8 @@ pub struct Resealed {
     pub unchanged: usize,
     /// Webhook secrets that were sealed anew beside them.
     pub webhook_secrets: usize,
+    /// Secrets of notification endpoints that were sealed anew beside them, each with the one before it.
+    pub notification_secrets: usize,
 }
 
 impl Gateway {
@@ -46,6 +56,9 @@ impl Gateway {
         }
         for webhook in self.store().sealed_webhook_secrets().await? {
             self.open_webhook(&webhook)?;
+        }
+        for endpoint in self.store().sealed_notification_secrets().await? {
+            self.sealed_anew(&endpoint)?;
         }
         Ok(connections.len())
     }
@@ -65,7 +78,56 @@ impl Gateway {
                 done.webhook_secrets += 1;
             }
         }
+        for endpoint in self.store().sealed_notification_secrets().await? {
+            if self.reseal_notifications(endpoint).await? {
+                done.notification_secrets += 1;
+            }
+        }
         Ok(done)
+    }
+
+    async fn reseal_notifications(
+        &self,
+        endpoint: NotificationEndpointRow,
+    ) -> Result<bool, ResealError> {
+        let both = [&endpoint.secret_sealed, &endpoint.old_secret_sealed];
+        let mut sealed = both.into_iter().flatten();
+        if !sealed.any(|sealed| self.sealer().needs_resealing(sealed)) {
+            return Ok(false);
+        }
+        let [Some(sealed), old_sealed] = self.sealed_anew(&endpoint)? else {
+            return Ok(false);
+        };
+        let store = self.store();
+        let done = store.reseal_notification_secrets(&endpoint, sealed, old_sealed);
+        Ok(done.await?)
+    }
+
+    /// Both secrets of an endpoint, opened and sealed by the first master key.
+    fn sealed_anew(
+        &self,
+        endpoint: &NotificationEndpointRow,
+    ) -> Result<[Option<Vec<u8>>; 2], ResealError> {
+        let workspace = WorkspaceId(endpoint.workspace_id);
+        let anew = |sealed: Option<&Vec<u8>>, column| -> Result<_, ResealError> {
+            let Some(sealed) = sealed else {
+                return Ok(None);
+            };
+            let place = notification::secret_place(workspace, endpoint.id, column);
+            let secret = self.sealer().open(&place, sealed);
+            let secret = secret.map_err(|cause| ResealError::SealedNotification {
+                endpoint: NotificationEndpointId(endpoint.id),
+                cause,
+            })?;
+            Ok(Some(self.sealer().seal(&place, &secret)))
+        };
+        Ok([
+            anew(endpoint.secret_sealed.as_ref(), notification::SECRET)?,
+            anew(
+                endpoint.old_secret_sealed.as_ref(),
+                notification::OLD_SECRET,
+            )?,
+        ])
     }
 
     async fn reseal_webhook(&self, webhook: WebhookEndpointRow) -> Result<bool, ResealError> {

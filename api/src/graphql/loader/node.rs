@@ -7,8 +7,14 @@ use async_graphql::dataloader::Loader;
 use super::Reader;
 use crate::{
     graphql::error::ApiError,
-    ids::{DisputeId, ExportId, ImportId, RefundId, TokenId},
-    storage::{DisputeRow, ExportRow, ImportRow, RefundRow, TokenRow},
+    ids::{
+        DisputeId, ExportId, ImportId, NotificationDeliveryId, NotificationEndpointId, RefundId,
+        TokenId,
+    },
+    storage::{
+        DisputeRow, ExportRow, ImportRow, NotificationDeliveryRow, NotificationEndpointRow,
+        RefundRow, TokenRow,
+    },
 };
 
 macro_rules! load_one_by_one {
@@ -36,4 +42,6 @@ load_one_by_one! {
     DisputeId => DisputeRow by find_dispute;
     TokenId => TokenRow by find_token;
     ExportId => ExportRow by find_export;
+    NotificationEndpointId => NotificationEndpointRow by find_notification_endpoint;
+    NotificationDeliveryId => NotificationDeliveryRow by find_delivery;
 }

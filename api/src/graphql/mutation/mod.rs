@@ -6,6 +6,7 @@ mod create_token;
 mod disconnect;
 mod export;
 mod import;
+mod notification;
 mod oauth;
 mod rename;
 mod revoke_token;
@@ -30,6 +31,7 @@ pub(super) struct Mutation(
     revoke_token::RevokeTokenMutation,
     rotate_token::RotateTokenMutation,
     export::ExportMutation,
+    notification::NotificationMutation,
 );
 
 /// What a payload holds: what was changed, or what stood in the way.

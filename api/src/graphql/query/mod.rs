@@ -3,6 +3,7 @@
 mod connections;
 mod exports;
 mod nodes;
+mod notifications;
 mod payments;
 mod viewer;
 
@@ -16,4 +17,5 @@ pub(super) struct Query(
     connections::ConnectionQuery,
     payments::PaymentQuery,
     exports::ExportQuery,
+    notifications::NotificationQuery,
 );

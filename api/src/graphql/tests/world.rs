@@ -20,6 +20,7 @@ use crate::{
         ConnectionId, DisputeId, Ids, ImportId, PaymentId, RefundId, RequestId, SystemEntropy,
         TokenId, WorkspaceId,
     },
+    outbound::{self, Sender, SenderOptions},
     progress::InProcessBus,
     secrets::{MasterKeys, Sealer},
     state::{Allowance, Allowances, Budget, Documents, InProcessBudgets, InProcessStates},
@@ -244,6 +245,11 @@ fn gateway(store: Store, ids: Ids) -> Gateway {
             ..RetryPolicy::default()
         },
     };
+    let messages = SenderOptions {
+        policy: outbound::Policy::default(),
+        timeout: Duration::from_secs(1),
+        user_agent: "tests".to_owned(),
+    };
     let key = format!("k:{}", "A".repeat(43));
     let keys = MasterKeys::parse(&SecretString::from(key)).unwrap();
     Gateway::new(Parts {
@@ -264,6 +270,7 @@ fn gateway(store: Store, ids: Ids) -> Gateway {
         states,
         budgets: Arc::new(InProcessBudgets::new()),
         host: None,
+        sender: Sender::new(messages).unwrap(),
     })
 }
 

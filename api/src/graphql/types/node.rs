@@ -1,8 +1,10 @@
 use async_graphql::{Context, ID, Interface};
 
 use super::{
-    data_connection::DataConnection, dispute::Dispute, import::Import, payment::Payment,
-    payment_export::PaymentExport, refund::Refund, token::ApiToken, viewer::Workspace,
+    data_connection::DataConnection, dispute::Dispute, import::Import,
+    notification_delivery::NotificationDelivery, notification_endpoint::NotificationEndpoint,
+    payment::Payment, payment_export::PaymentExport, refund::Refund, token::ApiToken,
+    viewer::Workspace,
 };
 use crate::{
     auth::Scope,
@@ -11,7 +13,10 @@ use crate::{
         error::ApiError,
         node_id::{NodeKey, decode},
     },
-    ids::{ConnectionId, DisputeId, ExportId, ImportId, PaymentId, RefundId, TokenId, WorkspaceId},
+    ids::{
+        ConnectionId, DisputeId, ExportId, ImportId, NotificationDeliveryId,
+        NotificationEndpointId, PaymentId, RefundId, TokenId, WorkspaceId,
+    },
 };
 
 /// Something with an id of its own, by which `node` finds it again.
@@ -26,6 +31,8 @@ pub(in crate::graphql) enum Node {
     Workspace(Workspace),
     ApiToken(ApiToken),
     PaymentExport(PaymentExport),
+    NotificationEndpoint(NotificationEndpoint),
+    NotificationDelivery(NotificationDelivery),
 }
 
 impl Node {
@@ -59,6 +66,14 @@ impl Node {
                 .find(id)
                 .await?
                 .map(|row| PaymentExport::from(row).into()),
+            Kind::Endpoint(id) => loaders
+                .find(id)
+                .await?
+                .map(|row| NotificationEndpoint::from(row).into()),
+            Kind::Delivery(id) => loaders
+                .find(id)
+                .await?
+                .map(|row| NotificationDelivery::from(row).into()),
             Kind::Workspace(id) if id == caller.workspace => ctx
                 .store()?
                 .find_workspace(id)
@@ -80,6 +95,8 @@ enum Kind {
     Workspace(WorkspaceId),
     Token(TokenId),
     Export(ExportId),
+    Endpoint(NotificationEndpointId),
+    Delivery(NotificationDeliveryId),
 }
 
 impl Kind {
@@ -95,11 +112,15 @@ impl Kind {
             .or_else(|| read(id, Self::Workspace))
             .or_else(|| read(id, Self::Token))
             .or_else(|| read(id, Self::Export))
+            .or_else(|| read(id, Self::Endpoint))
+            .or_else(|| read(id, Self::Delivery))
     }
 
     fn scope(self) -> Option<Scope> {
         match self {
-            Self::Connection(_) | Self::Import(_) => Some(Scope::ConnectionsRead),
+            Self::Connection(_) | Self::Import(_) | Self::Endpoint(_) | Self::Delivery(_) => {
+                Some(Scope::ConnectionsRead)
+            }
             Self::Payment(_) | Self::Refund(_) | Self::Dispute(_) | Self::Export(_) => {
                 Some(Scope::PaymentsRead)
             }

@@ -1,12 +1,14 @@
 //! Lists after Relay: a page of nodes, each with its cursor.
 
 mod connections;
+mod deliveries;
 mod exports;
 mod imports;
 mod payments;
 mod refunds;
 
 pub(in crate::graphql) use connections::DataConnectionConnection;
+pub(in crate::graphql) use deliveries::NotificationDeliveryConnection;
 pub(in crate::graphql) use exports::PaymentExportConnection;
 pub(in crate::graphql) use imports::ImportConnection;
 pub(in crate::graphql) use payments::PaymentConnection;
