@@ -32,7 +32,9 @@ impl KnownTokens {
         let (read_at, token) = all.get(hash)?;
         let age = now - read_at;
         // A clock that was set back tells nothing.
-        (TimeDelta::zero() <= age && age < MOMENT).then(|| token.clone())
+        (TimeDelta::zero()..MOMENT)
+            .contains(&age)
+            .then(|| token.clone())
     }
 
     /// Remembers a token, with a time from before it was read.
