@@ -32,6 +32,7 @@ impl EventType {
     }
 
     /// As messages and the database have it.
+    #[must_use]
     pub fn name(self) -> String {
         self.to_value()
     }

@@ -46,7 +46,7 @@ pub(super) async fn run(engine: &Engine, export: ExportRow, stop: &CancellationT
     match done {
         Ok(()) => {}
         Err(StorageError::LeaseLost) => {
-            tracing::info!("the export was called off, or another process has it")
+            tracing::info!("the export was called off, or another process has it");
         }
         Err(error) => tracing::warn!(%error, "an export was not written; going on soon"),
     }

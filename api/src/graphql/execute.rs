@@ -196,13 +196,12 @@ impl Schema {
         let (operation, given) = (request.operation_name.clone(), request.variables.clone());
         let sent = find::<IdempotencyKey>(&request.data, session).cloned();
         let good = self.documents.find(&request.query);
-        let document = match &good {
-            Some(document) => document,
-            None => {
-                let document = request.parsed_query().map_err(unreadable)?;
-                guard::check(document)?;
-                document
-            }
+        let document = if let Some(document) = &good {
+            document
+        } else {
+            let document = request.parsed_query().map_err(unreadable)?;
+            guard::check(document)?;
+            document
         };
         variables::check(document, operation.as_deref(), &given)?;
         let pages = self.limits.page_sizes();

@@ -32,7 +32,7 @@ pub(super) async fn run(engine: Arc<Engine>, place: Place, stop: CancellationTok
         Ok(()) => {}
         Err(StorageError::LeaseLost) => tracing::info!("another process tells by now"),
         Err(error) => {
-            tracing::warn!(%error, "partners were not told of payments; trying again soon")
+            tracing::warn!(%error, "partners were not told of payments; trying again soon");
         }
     }
 }

@@ -95,7 +95,7 @@ async fn read_page(
         .map(|row| payment(row).expect("a payment"));
     let payments = Page {
         nodes: nodes.collect(),
-        page_info: PageInfo {
+        page_info: Place {
             has_next_page: rows.len() > 50,
         },
     };
@@ -136,7 +136,7 @@ fn payment(row: &QueryResult) -> Result<Payment, DbErr> {
     Ok(Payment {
         id: node_id(PaymentId(row.try_get_by_index(0)?)),
         stripe_id: row.try_get_by_index(1)?,
-        payment_intent_id: row.try_get_by_index(2)?,
+        intent_id: row.try_get_by_index(2)?,
         status: status.to_ascii_uppercase(),
         livemode: row.try_get_by_index(4)?,
         created_at: created_at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
@@ -171,12 +171,13 @@ written! {
     Answer<T> { data: T }
     Payments { payments: Page }
     One { payment: Payment }
-    Page { nodes: Vec<Payment>, page_info: PageInfo }
-    PageInfo { has_next_page: bool }
+    Page { nodes: Vec<Payment>, page_info: Place }
+    Place { has_next_page: bool }
     Payment {
         id: String,
         stripe_id: String,
-        payment_intent_id: Option<String>,
+        #[serde(rename = "paymentIntentId")]
+        intent_id: Option<String>,
         status: String,
         livemode: bool,
         created_at: String,

@@ -45,8 +45,8 @@ impl Case {
         };
         let node = format!("node(id: $id) {{ ... on Payment {{ {FIELDS} }} }}");
         vec![
-            page(world, "page 1", None, bare::page(0)),
-            page(world, "page 10,000", Some(&after), bare::page(before)),
+            page(world, "page 1", None, &bare::page(0)),
+            page(world, "page 10,000", Some(&after), &bare::page(before)),
             named("payment", &format!("payment(id: $id) {{ {FIELDS} }}")),
             named("node", &node),
         ]
@@ -58,7 +58,7 @@ pub(crate) fn deep(payments: i64) -> u64 {
     (DEEP.min(payments.unsigned_abs() / PAGE) - 1) * PAGE
 }
 
-fn page(world: &World, name: &'static str, after: Option<&str>, path: String) -> Case {
+fn page(world: &World, name: &'static str, after: Option<&str>, path: &str) -> Case {
     let query = format!(
         "query Payments($first: Int!, $after: String) {{ payments(first: $first, after: $after) {{
            nodes {{ {FIELDS} }} pageInfo {{ hasNextPage }} }} }}"
@@ -67,7 +67,7 @@ fn page(world: &World, name: &'static str, after: Option<&str>, path: String) ->
     Case {
         name,
         gateway: vec![ask(world, &query, &variables)],
-        bare: vec![get(&path)],
+        bare: vec![get(path)],
     }
 }
 

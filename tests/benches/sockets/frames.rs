@@ -79,12 +79,11 @@ impl Frames {
     async fn write(&mut self, kind: u8, payload: &[u8]) -> std::io::Result<()> {
         let length = u16::try_from(payload.len()).map_err(std::io::Error::other)?;
         let mut frame = vec![kind];
-        match u8::try_from(length) {
-            Ok(short @ 0..126) => frame.push(0x80 | short),
-            _ => {
-                frame.push(0x80 | 126);
-                frame.extend(length.to_be_bytes());
-            }
+        if let Ok(short @ 0..126) = u8::try_from(length) {
+            frame.push(0x80 | short);
+        } else {
+            frame.push(0x80 | 0x7e);
+            frame.extend(length.to_be_bytes());
         }
         frame.extend([0; 4]);
         frame.extend(payload);

@@ -29,7 +29,7 @@ fn main() {
         None => tokio::runtime::Builder::new_multi_thread(),
     };
     let runtime = runtime.enable_all().build().expect("a runtime");
-    match arguments.client.clone() {
+    match arguments.client {
         Some(address) => runtime.block_on(client::run(address, &arguments)),
         None => runtime.block_on(rounds::run(&arguments)),
     }

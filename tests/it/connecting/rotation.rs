@@ -34,16 +34,12 @@ async fn rotate_as(world: &World, token: &str, input: Value) -> Value {
 async fn id_of(world: &World, secret: &str) -> Result<String, String> {
     let query = "{ viewer { token { id } } }";
     let answer = world.ask_as(secret, query, json!({})).await;
-    match answer.body["data"]["viewer"]["token"]["id"].as_str() {
-        Some(id) => Ok(id.to_owned()),
-        None => {
-            assert_eq!(answer.status, 401);
-            Err(answer.body["errors"][0]["message"]
-                .as_str()
-                .unwrap()
-                .to_owned())
-        }
+    if let Some(id) = answer.body["data"]["viewer"]["token"]["id"].as_str() {
+        return Ok(id.to_owned());
     }
+    assert_eq!(answer.status, 401);
+    let message = answer.body["errors"][0]["message"].as_str().unwrap();
+    Err(message.to_owned())
 }
 
 async fn refused(world: &World, token: &str, input: Value, field: &str, words: &str) {

@@ -86,8 +86,8 @@ async fn endpoint_and_delivery(world: &World) -> (String, String) {
         url: \"https://partner.invalid/hooks\", eventTypes: [IMPORT_FAILED] }) { endpoint { id } } }";
     let made = world.data(create, json!({})).await;
     let endpoint = &made["createNotificationEndpoint"]["endpoint"]["id"];
-    let send = "mutation($id: ID!) { sendTestNotification(input: { endpointId: $id }) { delivery { id } } }";
-    let sent = world.data(send, json!({ "id": endpoint })).await;
+    let test = "mutation($id: ID!) { sendTestNotification(input: { endpointId: $id }) { delivery { id } } }";
+    let sent = world.data(test, json!({ "id": endpoint })).await;
     let delivery = sent["sendTestNotification"]["delivery"]["id"]
         .as_str()
         .unwrap();

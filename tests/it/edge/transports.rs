@@ -11,7 +11,7 @@ use super::{
 };
 
 /// A result that has not come by now does not come; signs of life are none.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How an operation is sent and answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

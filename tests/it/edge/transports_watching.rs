@@ -146,7 +146,7 @@ async fn a_stranger_hears_nothing_of_our_payments_on_any_transport() {
 }
 
 /// A client that has subscribed and reads nothing; a small window, so that little is under way.
-async fn deaf(world: &World, query: &str) -> TcpStream {
+async fn silent(world: &World, query: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let address = world.server.address;
@@ -161,9 +161,9 @@ async fn deaf(world: &World, query: &str) -> TcpStream {
         json!({ "Authorization": format!("Bearer {}", world.token), "more": "x".repeat(80) });
     let init = json!({ "type": "connection_init", "payload": payload });
     stream.write_all(&frame(&init.to_string())).await.unwrap();
-    let (mut heard, word) = (Vec::new(), b"connection_ack");
-    while !heard.windows(word.len()).any(|bytes| bytes == word) {
-        assert_ne!(stream.read_buf(&mut heard).await.unwrap(), 0);
+    let (mut answer, sign) = (Vec::new(), b"connection_ack");
+    while !answer.windows(sign.len()).any(|bytes| bytes == sign) {
+        assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0);
     }
     let subscribe = json!({ "id": "1", "type": "subscribe", "payload": { "query": query } });
     stream
@@ -176,7 +176,7 @@ async fn deaf(world: &World, query: &str) -> TcpStream {
 /// A text in one frame, masked with zeros (RFC 6455 section 5.2).
 fn frame(text: &str) -> Vec<u8> {
     let length = u16::try_from(text.len()).unwrap().to_be_bytes();
-    [&[0x81, 0x80 | 126][..], &length, &[0; 4], text.as_bytes()].concat()
+    [&[0x81, 0x80 | 0x7e][..], &length, &[0; 4], text.as_bytes()].concat()
 }
 
 /// What the process has in memory, in KiB.
@@ -200,7 +200,8 @@ async fn who_reads_nothing_fills_no_memory_and_is_sent_away() {
     let other = token_of(&world, "default", &[]).await;
     let changes = Changes::of(&shop).await;
     drop(shop);
-    let fields: String = (0..60).map(|n| format!("a{n}: stripeId ")).collect();
+    let fields: Vec<_> = (0..60).map(|n| format!("a{n}: stripeId")).collect();
+    let fields = fields.join(" ");
     let query = format!("subscription {{ paymentsChanged {{ {fields} }} }}");
     let mut reader = Socket::open(&world.url("/graphql/ws")).await;
     reader.introduce(&other).await;
@@ -213,7 +214,7 @@ async fn who_reads_nothing_fills_no_memory_and_is_sent_away() {
     {
         changes.tell(&world);
     }
-    let deaf = deaf(&world, &query).await;
+    let deaf = silent(&world, &query).await;
     let before = resident();
 
     // As long as the deaf one has its token's only place, no other socket of the token is taken.
@@ -237,7 +238,7 @@ async fn who_reads_nothing_fills_no_memory_and_is_sent_away() {
             }
         }
     };
-    let sent_away = tokio::time::timeout(Duration::from_secs(60), sent_away).await;
+    let sent_away = tokio::time::timeout(Duration::from_mins(1), sent_away).await;
 
     sent_away.expect("who reads nothing is sent away");
     let grown = resident().saturating_sub(before);

@@ -59,13 +59,13 @@ async fn a_token_that_a_user_makes_ends_with_theirs() {
             .unwrap()
             .to_rfc3339()
     };
-    let make = |end: Value| {
+    let create = |end: Value| {
         let input = json!({ "name": "Büro", "scopes": ["PAYMENTS_READ"], "expiresAt": end });
         world.ask_as(&token, CREATE, json!({ "input": input }))
     };
 
     for later in [Value::Null, json!(at(end + 3_600))] {
-        let refused = make(later.clone()).await;
+        let refused = create(later.clone()).await;
         let errors = &refused.body["data"]["createApiToken"]["errors"];
         assert!(
             errors[0]["message"].as_str().unwrap().contains("end"),
@@ -73,7 +73,7 @@ async fn a_token_that_a_user_makes_ends_with_theirs() {
             refused.body
         );
     }
-    let made = make(json!(at(end - 60))).await;
+    let made = create(json!(at(end - 60))).await;
     let secret = made.body["data"]["createApiToken"]["secret"].as_str();
     assert!(
         secret.is_some_and(|secret| secret.starts_with("inl_")),

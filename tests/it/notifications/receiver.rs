@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// What has not come by now does not come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How a message is answered.
 #[derive(Clone, Debug)]
@@ -144,10 +144,8 @@ impl Receiver {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        match tokio::time::timeout(PATIENCE, waiting).await {
-            Ok(arrived) => arrived,
-            Err(_) => panic!("it never came: {:#?}", self.arrived()),
-        }
+        let waited = tokio::time::timeout(PATIENCE, waiting).await;
+        waited.unwrap_or_else(|_| panic!("it never came: {:#?}", self.arrived()))
     }
 }
 

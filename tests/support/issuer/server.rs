@@ -17,12 +17,18 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::HostKey;
 
+/// The headers of an answer.
+type Headers = [(&'static str, String)];
+
+/// A status, headers and a body.
+type Answer = (StatusCode, Vec<(&'static str, String)>, String);
+
 /// What the issuer does.
 struct Conduct {
     discovery: Value,
     keys: Value,
     /// What it answers instead of its keys.
-    instead: Option<(StatusCode, Vec<(&'static str, String)>, String)>,
+    instead: Option<Answer>,
     asked: usize,
 }
 
@@ -92,7 +98,7 @@ impl Issuer {
     }
 
     /// Answers with this instead of its keys; with none, as it should again.
-    pub fn answer(&self, instead: Option<(u16, &[(&'static str, String)], String)>) {
+    pub fn answer(&self, instead: Option<(u16, &Headers, String)>) {
         self.lock().instead = instead.map(|(status, headers, body)| {
             let status = StatusCode::from_u16(status).expect("a status");
             (status, headers.to_vec(), body)

@@ -87,7 +87,7 @@ impl Gateway {
         match self.store().enqueue_export(row, limits, entry).await? {
             Enqueued::Stored(row) => {
                 self.exports().notify_waiters();
-                Ok(row)
+                Ok(*row)
             }
             Enqueued::TooManyUnfinished => {
                 Err(ExportPaymentsError::TooManyUnfinished(limits.unfinished))

@@ -32,14 +32,12 @@ where
         let times = between(to, something_at, nothing_before);
         let answers = try_join_all(times.iter().map(|time| newest_before(*time))).await?;
         for (time, newest) in times.into_iter().zip(answers) {
-            match newest {
-                // An object may carry a time that is none of the list's: what is listed lies within what was asked for.
-                Some(older) => something_at = something_at.min(older.clamp(nothing_before, time)),
-                None => {
-                    nothing_before = time;
-                    break;
-                }
-            }
+            let Some(older) = newest else {
+                nothing_before = time;
+                break;
+            };
+            // An object may carry a time that is none of the list's: what is listed lies within what was asked for.
+            something_at = something_at.min(older.clamp(nothing_before, time));
         }
     }
     Ok(nothing_before)

@@ -141,22 +141,9 @@ fn import(history: &[i64], budget: u64) -> Run {
             now += (LATENCY + 2 * SECOND / budget) * rounds;
             next_turn = next_turn.max(now);
         }
-        if let Some(from) = window.from
-            && waiting.is_empty()
-        {
-            let useful = useful(budget).saturating_sub(under_way.len());
-            let page = TimeDelta::seconds(newest - reached);
-            let mut end = from;
-            for cut in cuts(at(from), at(reached), page, useful).into_iter().rev() {
-                let cut = cut.timestamp();
-                waiting.push(Window {
-                    from: Some(end),
-                    to: cut,
-                    got: 0,
-                });
-                end = cut;
-            }
-            window.from = Some(end);
+        if waiting.is_empty() {
+            let parts = useful(budget).saturating_sub(under_way.len());
+            waiting = divide(window, (newest, reached), parts);
         }
         rows[place] = window.row(reached, WindowState::Running);
         if run.requests.is_multiple_of(50) {
@@ -173,6 +160,25 @@ fn import(history: &[i64], budget: u64) -> Run {
         ask(&mut under_way, place, &mut next_turn, now, budget, is_first);
         run.requests += 1;
     }
+}
+
+/// What a window gives away after a page.
+fn divide(window: &mut Window, (newest, reached): (i64, i64), parts: usize) -> Vec<Window> {
+    let Some(from) = window.from else {
+        return Vec::new();
+    };
+    let page = TimeDelta::seconds(newest - reached);
+    let cuts = cuts(at(from), at(reached), page, parts);
+    let mut older = Vec::new();
+    for cut in cuts.into_iter().rev() {
+        older.push(Window {
+            from: window.from,
+            to: cut.timestamp(),
+            got: 0,
+        });
+        window.from = Some(cut.timestamp());
+    }
+    older
 }
 
 fn ask(

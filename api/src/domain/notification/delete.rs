@@ -15,8 +15,8 @@ impl Gateway {
         let entry = self.audit_by(caller, "notification_endpoint.deleted", id.0, json!({}));
         let changes = vec![EndpointChange::Deleted];
         let store = self.store();
-        let changed = store.change_notification_endpoint(caller.workspace, id, changes, entry);
-        changed.await?.ok_or(EndpointError::NotFound)?;
+        let outcome = store.change_notification_endpoint(caller.workspace, id, changes, entry);
+        outcome.await?.ok_or(EndpointError::NotFound)?;
         Ok(store.refresh_told().await?)
     }
 }

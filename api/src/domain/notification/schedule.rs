@@ -105,11 +105,11 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000, 0).unwrap()
     }
 
-    fn answered(status: u16) -> Result<Answer, SendError> {
-        Ok(Answer {
+    fn answered(status: u16) -> Answer {
+        Answer {
             status,
             retry_after: None,
-        })
+        }
     }
 
     fn judge(answer: &Result<Answer, SendError>, before: i32, chance: f64) -> Verdict {
@@ -126,14 +126,14 @@ mod tests {
     #[test]
     fn only_2xx_is_success() {
         for status in [200, 201, 202, 204, 299] {
-            let verdict = judge(&answered(status), 0, 0.5);
+            let verdict = judge(&Ok(answered(status)), 0, 0.5);
             assert_eq!(verdict.state, NotificationDeliveryState::Delivered);
             assert_eq!(verdict.endpoint, EndpointNews::Works);
         }
         for status in [
             199, 301, 302, 304, 307, 400, 401, 404, 409, 429, 500, 502, 503,
         ] {
-            let verdict = judge(&answered(status), 0, 0.5);
+            let verdict = judge(&Ok(answered(status)), 0, 0.5);
             assert_eq!(
                 verdict.state,
                 NotificationDeliveryState::Pending,
@@ -187,9 +187,9 @@ mod tests {
 
     #[test]
     fn who_is_gone_or_fails_for_five_days_is_told_no_more() {
-        let gone = judge(&answered(410), 0, 0.5);
+        let gone = judge(&Ok(answered(410)), 0, 0.5);
         assert_eq!(gone.endpoint, EndpointNews::Ends(DisabledReason::Gone));
-        let answer = answered(500);
+        let answer = Ok(answered(500));
         let failing = |hours| {
             let tried = Tried {
                 answer: &answer,

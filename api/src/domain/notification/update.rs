@@ -62,8 +62,8 @@ impl Gateway {
         }
         let detail = json!({ "enabled": update.enabled });
         let entry = self.audit_by(caller, "notification_endpoint.updated", id.0, detail);
-        let changed = store.change_notification_endpoint(workspace, id, changes, entry);
-        let row = changed.await?.ok_or(EndpointError::NotFound)?;
+        let outcome = store.change_notification_endpoint(workspace, id, changes, entry);
+        let row = outcome.await?.ok_or(EndpointError::NotFound)?;
         store.refresh_told().await?;
         Ok(row)
     }

@@ -88,7 +88,7 @@ impl Gateway {
         }
         let workspace = WorkspaceId(row.workspace_id);
         let id = ConnectionId(row.connection_id);
-        match self.check_webhook(workspace, id).await {
+        match Box::pin(self.check_webhook(workspace, id)).await {
             Err(LookError::Storage(error)) => Err(error),
             Err(error) => {
                 tracing::warn!(connection.id = %id, "the webhook of connection {id} was not looked at: {error}");

@@ -86,7 +86,7 @@ impl Gateway {
             since: heard_until(&connection, live.as_ref()),
         };
         let gateway = self.clone();
-        let work = async move { gateway.rebuild(order, connection).await };
+        let work = Box::pin(async move { gateway.rebuild(order, connection).await });
         let waiting = tokio::time::timeout(PATIENCE, crate::domain::to_the_end(work)).await;
         let webhook = waiting.unwrap_or(Err(WebhookFailure::Underway.into()))?;
         let connection = self.store().find_connection(workspace, id).await?;

@@ -103,6 +103,7 @@ impl NotificationEndpoint {
     }
 
     /// Where messages go.
+    #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
     async fn url(&self) -> Result<Url, ApiError> {
         let url = self.0.url.parse::<url::Url>();
         url.map(Url::from)

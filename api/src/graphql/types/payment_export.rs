@@ -71,6 +71,7 @@ impl PaymentExport {
     }
 
     /// Where it stands.
+    #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
     async fn status(&self, ctx: &Context<'_>) -> Result<ExportStatus, ApiError> {
         let now = ctx.gateway()?.clock().now();
         Ok(state_of(&self.0, now).into())
@@ -92,6 +93,7 @@ impl PaymentExport {
     }
 
     /// Where to download the file, with GET and without a token: whoever has this has the file. It is good for some minutes and made anew each time that it is asked for; null unless the export is ready.
+    #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
     async fn download_url(&self, ctx: &Context<'_>) -> Result<Option<Url>, ApiError> {
         Ok(ctx.gateway()?.export_url(&self.0).map(Url::from))
     }

@@ -34,7 +34,7 @@ pub struct ExportLimits {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Enqueued {
     /// It is stored.
-    Stored(ExportRow),
+    Stored(Box<ExportRow>),
     /// The workspace has as many unfinished ones as it may.
     TooManyUnfinished,
     /// The workspace has as many files as it may.
@@ -70,7 +70,7 @@ impl Store {
         let row = row.into_active_model().insert(&transaction).await?;
         audit::append(&transaction, entry).await?;
         transaction.commit().await?;
-        Ok(Enqueued::Stored(row))
+        Ok(Enqueued::Stored(Box::new(row)))
     }
 
     /// The export of this id.

@@ -80,7 +80,7 @@ async fn update(
     };
     let update = EndpointUpdate {
         url: input.url.map(|url| url.url),
-        description: input.description.as_opt_ref().map(|text| text.cloned()),
+        description: input.description.as_opt_ref().map(Option::<&_>::cloned),
         event_types: types.map(|types| types.into_iter().map(Into::into).collect()),
         connections: of,
         enabled: input.enabled,
