@@ -81,7 +81,8 @@ impl<R> Batches<R> {
         if let Some(waiting) = waiting.downcast_mut::<Waiting<K, V>>() {
             waiting.push((key, tell));
         }
-        is_first.then_some(Turn {
+        // Made for the first one alone: where a turn is dropped, all who wait are sent away.
+        is_first.then(|| Turn {
             batches: self,
             is_over: false,
             of: PhantomData,
