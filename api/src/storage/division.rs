@@ -1,5 +1,7 @@
 //! How a window is divided: its older part becomes windows of their own, as far as that is of use.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::FromQueryResult;
 
@@ -24,21 +26,22 @@ pub(super) struct OpenWindow {
 
 impl Division {
     /// What is to become windows of their own, beside these of the same import: nothing while one of the same resource
-    /// waits to be claimed, and neighbours as one where there would be more than are of use.
+    /// waits to be claimed, or the first one of another, and neighbours as one where there would be more than are of use.
     pub(super) fn of_use(self, open: &[OpenWindow], at: DateTime<Utc>) -> Vec<WindowRow> {
         let Some(first) = self.older.first() else {
             return Vec::new();
         };
-        // One that waits after a failure is no work for anybody.
-        let ready = |window: &&OpenWindow| {
-            window.resource == first.resource
-                && (window.state == WindowState::Running || window.run_at <= at)
-        };
-        let ready: Vec<_> = open.iter().filter(ready).collect();
-        let one_waits = ready
+        let running = open
             .iter()
-            .any(|window| window.state == WindowState::Pending);
-        let free = self.enough.saturating_sub(ready.len());
+            .filter(|window| window.state == WindowState::Running);
+        let begun: HashSet<&str> = running.clone().map(|window| &*window.resource).collect();
+        // One that waits after a failure is no work for anybody.
+        let one_waits = open.iter().any(|window| {
+            let is_wanted = window.resource == first.resource || !begun.contains(&*window.resource);
+            window.state == WindowState::Pending && window.run_at <= at && is_wanted
+        });
+        let own = running.filter(|window| window.resource == first.resource);
+        let free = self.enough.saturating_sub(own.count());
         if one_waits || free == 0 {
             return Vec::new();
         }

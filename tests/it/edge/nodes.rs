@@ -179,7 +179,7 @@ on_every_backend! {
         let shop = Shop::open(world, "Shop", AccountSpec::with_payments(600)).await;
         let ids = one_of_each(&shop).await;
         let needed = |kind: &str| match kind {
-            "DataConnection" | "Import" => Some("CONNECTIONS_READ"),
+            "DataConnection" | "Import" | "NotificationEndpoint" | "NotificationDelivery" => Some("CONNECTIONS_READ"),
             "Payment" | "Refund" | "Dispute" | "PaymentExport" => Some("PAYMENTS_READ"),
             "ApiToken" => Some("TOKENS_MANAGE"),
             _ => None,

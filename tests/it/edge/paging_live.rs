@@ -74,8 +74,8 @@ on_every_backend! {
     }
 
     async fn what_is_said_to_be_covered_is_there(world: &World) {
-        let (account, key) = world.account(AccountSpec::with_payments(900));
-        let slow = Latency::fixed(Duration::from_millis(100));
+        let (account, key) = world.account(AccountSpec::with_payments(2_400));
+        let slow = Latency::fixed(Duration::from_millis(200));
         world.stripe.faults().latency_on("/v1/charges", slow);
         let connection = world.connect("Shop", &key).await;
         let created: Vec<(String, i64)> = world.stripe.ledger(&account).charge_ids.into_iter().map(|id| {

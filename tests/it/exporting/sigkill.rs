@@ -11,7 +11,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("INLET_IMPORT__LEASE_SECONDS", "1"),
 ];
 
-const PAYMENTS: usize = 20_000;
+const PAYMENTS: usize = 8_000;
 
 async fn export(client: &Client, program: &Program, id: &str) -> Value {
     let query = "query($id: ID!) { node(id: $id) { ... on PaymentExport { status rows expectedRows downloadUrl } } }";

@@ -33,7 +33,11 @@ pub fn cuts(
     page: TimeDelta,
     parts: usize,
 ) -> Vec<DateTime<Utc>> {
-    let page = page.max(TimeDelta::seconds(1)).as_seconds_f64();
+    // A second that holds more than a page cannot be divided: it is left to itself.
+    let burst = (page.is_zero() && parts > 1 && from < reached).then_some(reached);
+    let parts = parts - usize::from(burst.is_some());
+    let page = page.max(TimeDelta::seconds(1));
+    let page = page.as_seconds_f64();
     let expected = (reached - from).as_seconds_f64() / page;
     let (kept, parts) = if expected > FAR {
         (expected.sqrt(), parts.min(2))
@@ -47,7 +51,8 @@ pub fn cuts(
         DateTime::from_timestamp(cut.timestamp(), 0)
     };
     let cuts = (1..parts).map_while(cut);
-    let mut cuts: Vec<_> = cuts.filter(|cut| from < *cut && *cut <= reached).collect();
+    let cuts = cuts.filter(|cut| from < *cut && *cut <= reached);
+    let mut cuts: Vec<_> = burst.into_iter().chain(cuts).collect();
     cuts.dedup();
     cuts
 }

@@ -38,10 +38,11 @@ impl Gateway {
         if let Some(token) = self.known_tokens().find(&hash, now) {
             return self.caller_of(&token);
         }
+        let before = self.known_tokens().before(now);
         let found = self.store().find_token_by_hash(&hash).await?;
         let token = found.ok_or(AuthenticateError::Unknown)?;
         let caller = self.caller_of(&token)?;
-        self.known_tokens().keep(&token, now);
+        self.known_tokens().keep(&token, before);
         self.note_use(&token);
         Ok(caller)
     }

@@ -16,12 +16,30 @@ const MOMENT: TimeDelta = TimeDelta::seconds(1);
 /// The tokens that a process remembers at most.
 const MOST: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
 
-/// Tokens by the hash of their secret, each with the time from before it was read.
-pub(in crate::domain) struct KnownTokens(Mutex<LruCache<String, (DateTime<Utc>, TokenRow)>>);
+/// Tokens that a process remembers.
+#[derive(Default)]
+pub(in crate::domain) struct KnownTokens(Mutex<Known>);
 
-impl Default for KnownTokens {
+struct Known {
+    /// By the hash of their secret, each with the time from before it was read.
+    tokens: LruCache<String, (DateTime<Utc>, TokenRow)>,
+    /// How many were forgotten.
+    forgotten: u64,
+}
+
+/// A moment before a token is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Before {
+    at: DateTime<Utc>,
+    forgotten: u64,
+}
+
+impl Default for Known {
     fn default() -> Self {
-        Self(Mutex::new(LruCache::new(MOST)))
+        Self {
+            tokens: LruCache::new(MOST),
+            forgotten: 0,
+        }
     }
 }
 
@@ -29,7 +47,7 @@ impl KnownTokens {
     /// The token of a hash, where it was read within the last moment.
     pub(super) fn find(&self, hash: &str, now: DateTime<Utc>) -> Option<TokenRow> {
         let mut all = self.lock();
-        let (read_at, token) = all.get(hash)?;
+        let (read_at, token) = all.tokens.get(hash)?;
         let age = now - read_at;
         // A clock that was set back tells nothing.
         (TimeDelta::zero()..MOMENT)
@@ -37,22 +55,33 @@ impl KnownTokens {
             .then(|| token.clone())
     }
 
-    /// Remembers a token, with a time from before it was read.
-    pub(super) fn keep(&self, token: &TokenRow, read_at: DateTime<Utc>) {
-        let hash = token.secret_hash.clone();
-        self.lock().put(hash, (read_at, token.clone()));
+    /// The moment before a token is read.
+    pub(super) fn before(&self, now: DateTime<Utc>) -> Before {
+        let forgotten = self.lock().forgotten;
+        Before { at: now, forgotten }
+    }
+
+    /// Remembers a token, unless one was revoked since that moment: it might be this one.
+    pub(super) fn keep(&self, token: &TokenRow, before: Before) {
+        let mut all = self.lock();
+        if all.forgotten == before.forgotten {
+            let hash = token.secret_hash.clone();
+            all.tokens.put(hash, (before.at, token.clone()));
+        }
     }
 
     /// Forgets a token that was revoked.
     pub(super) fn forget(&self, id: TokenId) {
         let mut all = self.lock();
-        let known = all.iter().find(|(_, (_, token))| token.id == id.0);
+        all.forgotten += 1;
+        let mut known = all.tokens.iter();
+        let known = known.find(|(_, (_, token))| token.id == id.0);
         if let Some(hash) = known.map(|(hash, _)| hash.clone()) {
-            all.pop(&hash);
+            all.tokens.pop(&hash);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, LruCache<String, (DateTime<Utc>, TokenRow)>> {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
