@@ -20,7 +20,7 @@ const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(499);
 const LONGEST: usize = 16 * 1_024;
 
 /// Documents by their text. Each was executed for a caller without an error: so it is valid, whatever the values of its
-/// variables, it is not too large, and it does not ask for the schema.
+/// variables, it is not too large, it does not ask for the schema, and it holds no mutation.
 pub(super) struct GoodDocuments(Mutex<LruCache<Box<str>, Arc<ExecutableDocument>>>);
 
 impl Default for GoodDocuments {

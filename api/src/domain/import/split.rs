@@ -36,8 +36,7 @@ pub fn cuts(
     // A second that holds more than a page cannot be divided: it is left to itself.
     let burst = (page.is_zero() && parts > 1 && from < reached).then_some(reached);
     let parts = parts - usize::from(burst.is_some());
-    let page = page.max(TimeDelta::seconds(1));
-    let page = page.as_seconds_f64();
+    let page = page.max(TimeDelta::seconds(1)).as_seconds_f64();
     let expected = (reached - from).as_seconds_f64() / page;
     let (kept, parts) = if expected > FAR {
         (expected.sqrt(), parts.min(2))
