@@ -231,7 +231,7 @@ on_every_backend! {
 
     async fn while_an_import_writes_nothing_comes_twice_and_nothing_old_is_missing(world: &World) {
         let old = Shop::open(world, "Old", AccountSpec::with_payments(1_500)).await;
-        let (account, key) = world.account(AccountSpec::with_payments(6_000).seed(9));
+        let (account, key) = world.account(AccountSpec::with_payments(3_000).seed(9));
         let new = world.connect("New", &key).await;
 
         let mut files = Vec::new();

@@ -27,7 +27,7 @@ async fn told(world: &World, id: &str) -> Vec<Value> {
 
 on_every_backend! {
     async fn an_export_is_followed_to_its_end(world: &World) {
-        Shop::open(world, "Shop", AccountSpec::with_payments(3_500)).await;
+        Shop::open(world, "Shop", AccountSpec::with_payments(2_200)).await;
         let id = ordered(world, json!({ "format": "CSV" })).await;
 
         let told = told(world, &id).await;
@@ -35,7 +35,7 @@ on_every_backend! {
         let rows = |export: &Value| export["rows"].as_str().unwrap().parse::<u64>().unwrap();
         assert!(told.is_sorted_by(|one, next| rows(one) <= rows(next)), "{told:#?}");
         let (last, before) = told.split_last().unwrap();
-        assert_eq!((&last["status"], &last["rows"]), (&json!("READY"), &json!("3500")));
+        assert_eq!((&last["status"], &last["rows"]), (&json!("READY"), &json!("2200")));
         assert!(last["downloadUrl"].is_string());
         assert!(before.iter().all(|export| export["status"] != "READY" && export["downloadUrl"].is_null()));
     }

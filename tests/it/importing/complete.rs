@@ -45,7 +45,7 @@ async fn a_history_is_imported_whole(world: &World, shape: History) {
 
 on_every_backend! {
     async fn thousands_of_payments_add_up_to_the_ledger(world: &World) {
-        let (account, key) = world.account(AccountSpec::with_payments(6_000));
+        let (account, key) = world.account(AccountSpec::with_payments(3_000));
 
         let connection = world.connect("Shop", &key).await;
         let import = world.imported(&connection).await;
@@ -54,7 +54,7 @@ on_every_backend! {
         let ledger = world.stripe.ledger(&account);
         let objects: usize = imported_objects(&ledger).values().sum();
         assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
-        assert_eq!(payments(&import), 6_000);
+        assert_eq!(payments(&import), 3_000);
         assert_eq!(number(&import["progress"]["importedObjects"]), i64::try_from(objects).unwrap());
         assert_eq!(sums, truth(&ledger));
         assert_eq!(ids.iter().cloned().collect::<BTreeSet<_>>(), ledger.charge_ids);

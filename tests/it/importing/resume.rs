@@ -12,7 +12,7 @@ use super::support::{
 
 /// An import that failed halfway; what it had imported.
 async fn failed_halfway(world: &World) -> (Shop, i64) {
-    let shop = shop(world, "Shop", AccountSpec::with_payments(3_000)).await;
+    let shop = shop(world, "Shop", AccountSpec::with_payments(2_000)).await;
     world
         .stripe
         .faults()
@@ -27,7 +27,7 @@ async fn failed_halfway(world: &World) -> (Shop, i64) {
     world.stripe.faults().clear();
     assert_eq!(failed["status"], "FAILED", "{failed:#}");
     let had = payments(&failed);
-    assert!(had > 0 && had < 3_000, "{had} payments show nothing");
+    assert!(had > 0 && had < 2_000, "{had} payments show nothing");
     (shop, had)
 }
 
@@ -40,9 +40,9 @@ on_every_backend! {
 
         assert_eq!(again["status"], "SUCCEEDED", "{again:#}");
         let rest = payments(&again);
-        assert!(rest >= 3_000 - had, "{rest} payments after {had}");
+        assert!(rest >= 2_000 - had, "{rest} payments after {had}");
         // Only the seconds that were reached come again.
-        assert!(rest <= 3_000 - had + 400, "{rest} payments after {had}");
+        assert!(rest <= 2_000 - had + 400, "{rest} payments after {had}");
         assert_exactly_the_ledger(&world.database_url(), &world.stripe.ledger(&shop.account)).await;
     }
 
@@ -52,7 +52,7 @@ on_every_backend! {
         start_import(world, &shop.connection, json!({ "createdAt": { "gte": "2010-02-01T00:00:00Z" } })).await;
         let other = world.imported(&shop.connection).await;
 
-        assert_eq!(payments(&other), 3_000, "{other:#}");
+        assert_eq!(payments(&other), 2_000, "{other:#}");
     }
 
     async fn what_has_succeeded_is_imported_anew(world: &World) {
@@ -63,6 +63,6 @@ on_every_backend! {
         start_import(world, &shop.connection, json!({})).await;
         let whole = world.imported(&shop.connection).await;
 
-        assert_eq!(payments(&whole), 3_000, "{whole:#}");
+        assert_eq!(payments(&whole), 2_000, "{whole:#}");
     }
 }

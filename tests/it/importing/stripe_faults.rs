@@ -12,7 +12,7 @@ use super::support::{
 
 /// Imports a history while these faults strike, each of them at least `times` times.
 async fn survives(world: &World, rules: Vec<Rule>, times: u64, counted: &[&str]) {
-    let shop = shop(world, "Shop", AccountSpec::with_payments(2_500)).await;
+    let shop = shop(world, "Shop", AccountSpec::with_payments(1_500)).await;
     let faults = world.stripe.faults();
     for rule in rules {
         faults.inject(rule);
@@ -35,12 +35,12 @@ async fn survives(world: &World, rules: Vec<Rule>, times: u64, counted: &[&str])
     }
     assert_eq!(import["status"], "SUCCEEDED", "{import:#}");
     assert_eq!(progress["currentTrouble"], json!(null));
-    assert_eq!(number(&progress["importedPayments"]), 2_500);
+    assert_eq!(number(&progress["importedPayments"]), 1_500);
     assert_eq!(
         number(&progress["importedObjects"]),
         i64::try_from(objects).unwrap()
     );
-    assert_eq!(ids.len(), 2_500);
+    assert_eq!(ids.len(), 1_500);
     assert_exactly_the_ledger(&world.database_url(), &ledger).await;
 }
 

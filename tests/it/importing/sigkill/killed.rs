@@ -80,7 +80,7 @@ async fn ended(client: &Client, program: &Program, mut last: Value) -> Value {
 
 async fn killed_again_and_again(backend: Backend, seed: u64) {
     let stripe = Sandbox::start(Options::default()).await.unwrap();
-    let account = stripe.add_account(AccountSpec::with_payments(24_000).seed(seed));
+    let account = stripe.add_account(AccountSpec::with_payments(16_000).seed(seed));
     let key = stripe.create_key(&account, Grants::All);
     stripe.faults().latency(Latency::jittered(
         Duration::from_millis(20),
