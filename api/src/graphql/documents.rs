@@ -11,7 +11,7 @@ use async_graphql::{
 };
 use lru::LruCache;
 
-use super::{operation::chosen, schema::Schema};
+use super::{merging::merges, operation::chosen, schema::Schema};
 
 /// The documents that a process keeps at most.
 const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(499);
@@ -21,7 +21,14 @@ const LONGEST: usize = 16 * 1_024;
 
 /// Documents by their text. Each was executed for a caller without an error: so it is valid, whatever the values of its
 /// variables, it is not too large, it does not ask for the schema, and it holds no mutation.
-pub(super) struct GoodDocuments(Mutex<LruCache<Box<str>, Arc<ExecutableDocument>>>);
+pub(super) struct GoodDocuments(Mutex<LruCache<Box<str>, Arc<Good>>>);
+
+/// A document that is known to be good.
+pub(super) struct Good {
+    pub(super) document: ExecutableDocument,
+    /// Whether nothing of its answers is put together from several fields.
+    pub(super) is_whole: bool,
+}
 
 impl Default for GoodDocuments {
     fn default() -> Self {
@@ -31,18 +38,20 @@ impl Default for GoodDocuments {
 
 impl GoodDocuments {
     /// The document of a text, where it is known to be good.
-    pub(super) fn find(&self, text: &str) -> Option<Arc<ExecutableDocument>> {
+    pub(super) fn find(&self, text: &str) -> Option<Arc<Good>> {
         self.lock().get(text).cloned()
     }
 
     /// Keeps a document that is known to be good.
     pub(super) fn keep(&self, text: &str, document: ExecutableDocument) {
         if text.len() <= LONGEST {
-            self.lock().put(text.into(), Arc::new(document));
+            let is_whole = !merges(&document);
+            let good = Good { document, is_whole };
+            self.lock().put(text.into(), Arc::new(good));
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, LruCache<Box<str>, Arc<ExecutableDocument>>> {
+    fn lock(&self) -> MutexGuard<'_, LruCache<Box<str>, Arc<Good>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -54,7 +63,7 @@ impl Schema {
         let name = request.operation_name.clone();
         let known = self.documents.find(&request.query);
         let document = match &known {
-            Some(document) => document,
+            Some(good) => &good.document,
             None => request.parsed_query().ok()?,
         };
         chosen(document, name.as_deref()).map(|operation| operation.ty)

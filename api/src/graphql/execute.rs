@@ -16,6 +16,7 @@ use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
 use super::{
     cost::{Bill, Charge},
     error::{ApiError, Code},
+    flat::Whole,
     guard,
     idempotent::{self, Once},
     loader::Loaders,
@@ -202,8 +203,8 @@ impl Schema {
         let (operation, given) = (request.operation_name.clone(), request.variables.clone());
         let sent = find::<IdempotencyKey>(&request.data, session).cloned();
         let good = self.documents.find(&request.query);
-        let document = if let Some(document) = &good {
-            document
+        let document = if let Some(good) = &good {
+            &good.document
         } else {
             let document = request.parsed_query().map_err(unreadable)?;
             guard::check(document)?;
@@ -230,8 +231,11 @@ impl Schema {
         let charge = Charge::take(bill, caller, &self.shared.allowances, now)?;
         let loaders = Loaders::new(self.gateway.clone(), caller.workspace);
         let once = key.map(|key| Once::new(key, caller, &request));
-        let new = if good.is_some() {
+        let new = if let Some(good) = good {
             request.set_parsed_query(copy);
+            if good.is_whole {
+                request = request.data(Whole);
+            }
             None
         } else {
             (!introspects && !writes(&copy)).then_some(copy)

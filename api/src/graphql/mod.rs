@@ -15,6 +15,7 @@ mod guard;
 mod idempotent;
 mod limits;
 mod loader;
+mod merging;
 mod mutation;
 mod node_id;
 mod nulls;

@@ -1,15 +1,15 @@
 //! The fields of flat types, as their tables declare them.
 
 use async_graphql::{
-    OutputType, Value,
+    OutputType,
     registry::{MetaDirectiveInvocation, MetaField, Registry},
 };
 
-use super::{Flat, Plan, Selections, columns::columns_of, leaf::Leaf};
+use super::{Flat, Plan, Selections, Text, columns::columns_of, leaf::Leaf};
 use crate::storage::{PaymentColumn, PaymentColumns};
 
 /// Writes a value down.
-pub(super) type Show<T> = Box<dyn Fn(&<T as Flat>::Of) -> Value + Send + Sync>;
+pub(super) type Show<T> = Box<dyn Fn(&<T as Flat>::Of, &mut Text) + Send + Sync>;
 
 /// Plans how a part is written down.
 type Planned<T> = Box<dyn Fn(&Selections<'_>) -> Option<Show<T>> + Send + Sync>;
@@ -45,11 +45,11 @@ pub(super) enum Kind<T: Flat> {
 impl<T: Flat> Kind<T> {
     fn part<P: Flat>(
         ty: fn(&mut Registry) -> String,
-        show: impl Fn(&Plan<P>, &T::Of) -> Value + Copy + Send + Sync + 'static,
+        show: impl Fn(&Plan<P>, &T::Of, &mut Text) + Copy + Send + Sync + 'static,
     ) -> Self {
         let plan = move |selections: &Selections<'_>| -> Option<Show<T>> {
             let plan = Plan::<P>::of(selections)?;
-            Some(Box::new(move |of| show(&plan, of)))
+            Some(Box::new(move |of, into| show(&plan, of, into)))
         };
         Self::Part {
             ty,
@@ -84,7 +84,7 @@ impl<T: Flat> Field<T> {
     ) -> Self {
         let kind = Kind::Leaf {
             ty: String::create_type_info,
-            show: Box::new(move |of| Value::String(get(of).to_owned())),
+            show: Box::new(move |of, into| into.string(get(of))),
         };
         Self::new(name, description, columns, kind)
     }
@@ -98,7 +98,10 @@ impl<T: Flat> Field<T> {
     ) -> Self {
         let kind = Kind::Leaf {
             ty: Option::<String>::create_type_info,
-            show: Box::new(move |of| get(of).map_or(Value::Null, |text| text.to_owned().value())),
+            show: Box::new(move |of, into| match get(of) {
+                Some(text) => into.string(text),
+                None => into.null(),
+            }),
         };
         Self::new(name, description, columns, kind)
     }
@@ -112,7 +115,7 @@ impl<T: Flat> Field<T> {
     ) -> Self {
         let kind = Kind::Leaf {
             ty: L::create_type_info,
-            show: Box::new(move |of| get(of).value()),
+            show: Box::new(move |of, into| get(of).write(into)),
         };
         Self::new(name, description, columns, kind)
     }
@@ -124,8 +127,8 @@ impl<T: Flat> Field<T> {
         columns: &'static [PaymentColumn],
         get: for<'a> fn(&'a T::Of) -> &'a P::Of,
     ) -> Self {
-        let kind = Kind::part(P::create_type_info, move |plan: &Plan<P>, of| {
-            plan.show(get(of))
+        let kind = Kind::part(P::create_type_info, move |plan: &Plan<P>, of, into| {
+            plan.show(get(of), into);
         });
         Self::new(name, description, columns, kind)
     }
@@ -137,9 +140,11 @@ impl<T: Flat> Field<T> {
         columns: &'static [PaymentColumn],
         get: for<'a> fn(&'a T::Of) -> Option<&'a P::Of>,
     ) -> Self {
-        let kind = Kind::part(Option::<P>::create_type_info, move |plan: &Plan<P>, of| {
-            get(of).map_or(Value::Null, |part| plan.show(part))
-        });
+        let show = move |plan: &Plan<P>, of: &T::Of, into: &mut Text| match get(of) {
+            Some(part) => plan.show(part, into),
+            None => into.null(),
+        };
+        let kind = Kind::part(Option::<P>::create_type_info, show);
         Self::new(name, description, columns, kind)
     }
 
@@ -150,8 +155,8 @@ impl<T: Flat> Field<T> {
         columns: &'static [PaymentColumn],
         make: fn(&T::Of) -> P::Of,
     ) -> Self {
-        let kind = Kind::part(P::create_type_info, move |plan: &Plan<P>, of| {
-            plan.show(&make(of))
+        let kind = Kind::part(P::create_type_info, move |plan: &Plan<P>, of, into| {
+            plan.show(&make(of), into);
         });
         Self::new(name, description, columns, kind)
     }
@@ -163,9 +168,11 @@ impl<T: Flat> Field<T> {
         columns: &'static [PaymentColumn],
         make: fn(&T::Of) -> Option<P::Of>,
     ) -> Self {
-        let kind = Kind::part(Option::<P>::create_type_info, move |plan: &Plan<P>, of| {
-            make(of).map_or(Value::Null, |part| plan.show(&part))
-        });
+        let show = move |plan: &Plan<P>, of: &T::Of, into: &mut Text| match make(of) {
+            Some(part) => plan.show(&part, into),
+            None => into.null(),
+        };
+        let kind = Kind::part(Option::<P>::create_type_info, show);
         Self::new(name, description, columns, kind)
     }
 

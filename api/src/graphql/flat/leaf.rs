@@ -1,64 +1,99 @@
 //! Values without fields.
 
-use async_graphql::{ID, OutputType, Value};
+use async_graphql::{ID, OutputType, ScalarType};
+use chrono::SecondsFormat;
 
+use super::Text;
 use crate::graphql::scalar::{BigInt, CountryCode, CurrencyCode, DateTime, Decimal, Json};
 
 /// A type that a field without selections may have.
 pub(in crate::graphql) trait Leaf: OutputType {
-    /// The value, as the library writes it.
-    fn value(self) -> Value;
+    /// Writes the value, as the library does.
+    fn write(self, into: &mut Text);
 }
 
 impl<L: Leaf + Sync> Leaf for Option<L> {
-    fn value(self) -> Value {
-        self.map_or(Value::Null, Leaf::value)
+    fn write(self, into: &mut Text) {
+        match self {
+            Some(value) => value.write(into),
+            None => into.null(),
+        }
     }
 }
 
 impl Leaf for String {
-    fn value(self) -> Value {
-        Value::String(self)
+    fn write(self, into: &mut Text) {
+        into.string(&self);
     }
 }
 
 impl Leaf for ID {
-    fn value(self) -> Value {
-        Value::String(self.0)
+    fn write(self, into: &mut Text) {
+        into.string(&self.0);
     }
 }
 
 impl Leaf for bool {
-    fn value(self) -> Value {
-        Value::Boolean(self)
+    fn write(self, into: &mut Text) {
+        into.value(&self);
     }
 }
 
 impl Leaf for i32 {
-    fn value(self) -> Value {
-        self.into()
+    fn write(self, into: &mut Text) {
+        into.value(&self);
     }
 }
 
-/// Scalars of the contract say themselves how they are written.
-macro_rules! scalar_leaves {
-    ($($scalar:ty),+) => {$(
-        impl Leaf for $scalar {
-            fn value(self) -> Value {
-                async_graphql::ScalarType::to_value(&self)
-            }
-        }
-    )+};
+impl Leaf for BigInt {
+    fn write(self, into: &mut Text) {
+        into.quoted(self.0);
+    }
 }
 
-scalar_leaves!(BigInt, CountryCode, CurrencyCode, DateTime, Decimal, Json);
+impl Leaf for DateTime {
+    fn write(self, into: &mut Text) {
+        into.quoted(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+    }
+}
+
+impl Leaf for Decimal {
+    fn write(self, into: &mut Text) {
+        into.string(&self.0);
+    }
+}
+
+impl Leaf for CurrencyCode {
+    fn write(mut self, into: &mut Text) {
+        self.0.make_ascii_uppercase();
+        into.string(&self.0);
+    }
+}
+
+impl Leaf for CountryCode {
+    fn write(mut self, into: &mut Text) {
+        self.0.make_ascii_uppercase();
+        into.string(&self.0);
+    }
+}
+
+impl Leaf for Json {
+    fn write(self, into: &mut Text) {
+        into.value(&self.to_value());
+    }
+}
 
 /// Implements [`Leaf`] for an enumeration.
 macro_rules! enum_leaf {
     ($type:ty) => {
         impl $crate::graphql::flat::Leaf for $type {
-            fn value(self) -> async_graphql::Value {
-                async_graphql::resolver_utils::enum_value(self)
+            fn write(self, into: &mut $crate::graphql::flat::Text) {
+                let items = <Self as async_graphql::resolver_utils::EnumType>::items();
+                let item = items.iter().find(|item| item.value == self);
+                match item {
+                    Some(item) => into.quoted(item.name),
+                    None => into.null(),
+                }
             }
         }
     };

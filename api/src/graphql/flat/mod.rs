@@ -1,7 +1,7 @@
 //! Flat types: objects all of whose fields are known as soon as their row is.
 //!
 //! The library resolves every field of every row by a future of its own. A page of flat rows is resolved in one walk
-//! instead: the selections are read once, into a [`Plan`], and each row is then written down from it, synchronously.
+//! instead: the selections are read once, into a [`Plan`], and each row is then written down from it, as JSON.
 //! What such a type is stands in one place, its table of [`Field`]s ([`flat!`]): from it come the schema and its descriptions, the
 //! plan, and the [columns](columns_under) that have to be read.
 //!
@@ -18,6 +18,7 @@ mod rows;
 mod selection;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use async_graphql::{
     Context, Description, ServerResult, Value,
@@ -30,9 +31,11 @@ pub(super) use field::Field;
 pub(super) use leaf::{Leaf, enum_leaf};
 pub(super) use object::{register, resolve, resolve_field};
 pub(super) use rows::Rows;
+pub(super) use text::{Text, Whole};
 
 use plan::Plan;
 use selection::Selections;
+use text::Form;
 
 /// An object type whose fields are told from a value at hand.
 pub(super) trait Flat: Description + Sized + Send + Sync + 'static {

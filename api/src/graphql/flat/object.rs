@@ -6,7 +6,7 @@ use async_graphql::{
     resolver_utils::resolve_container,
 };
 
-use super::{Held, Plan, Selections, field::Kind};
+use super::{Form, Held, Plan, Selections, Text, field::Kind};
 
 /// Puts a type into the schema, as its table says.
 pub(in crate::graphql) fn register<T: Held + OutputType>(registry: &mut Registry) -> String {
@@ -46,7 +46,7 @@ pub(in crate::graphql) async fn resolve<T: Held + ContainerType>(
     ctx: &ContextSelectionSet<'_>,
 ) -> ServerResult<Value> {
     match Plan::<T>::of(&Selections::of(ctx, &ctx.item.node)) {
-        Some(plan) => Ok(plan.show(object.of())),
+        Some(plan) => plan.write(object.of(), Form::of(ctx)),
         None => resolve_container(ctx, object).await,
     }
 }
@@ -56,17 +56,21 @@ pub(in crate::graphql) async fn resolve_field<T: Held>(
     object: &T,
     ctx: &Context<'_>,
 ) -> ServerResult<Option<Value>> {
-    let field = T::field(&ctx.item.node.name.node);
-    let shown = match field.map(|field| &field.kind) {
-        Some(Kind::Leaf { show, .. }) => Some(show(object.of())),
+    let mut text = Text::default();
+    let form = match T::field(&ctx.item.node.name.node).map(|field| &field.kind) {
+        Some(Kind::Leaf { show, .. }) => {
+            show(object.of(), &mut text);
+            Form::Values
+        }
         Some(Kind::Part { plan, .. }) => {
             let selections = Selections::of(ctx, &ctx.item.node.selection_set.node);
-            plan(&selections).map(|show| show(object.of()))
+            let Some(show) = plan(&selections) else {
+                return object.load(ctx).await;
+            };
+            show(object.of(), &mut text);
+            Form::of(ctx)
         }
-        Some(Kind::Loaded) | None => None,
+        Some(Kind::Loaded) | None => return object.load(ctx).await,
     };
-    match shown {
-        Some(value) => Ok(Some(value)),
-        None => object.load(ctx).await,
-    }
+    text.finish(form).map(Some)
 }

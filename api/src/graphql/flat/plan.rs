@@ -1,18 +1,16 @@
 //! How objects of a flat type are written down, made once for all of them.
 
-use async_graphql::{Name, Value, indexmap::IndexMap};
+use async_graphql::{ServerResult, Value};
 
 use super::{
-    Flat, Selections,
+    Flat, Form, Selections, Text,
     field::{Kind, Show},
 };
 
 /// What is selected of a flat type, ready to be told of any number of objects.
 pub(super) struct Plan<T: Flat> {
-    /// An object with all keys and no values yet. Copying it is cheaper than putting keys in one by one.
-    blank: IndexMap<Name, Value>,
-    /// How each value is told, in the order of the keys.
-    steps: Vec<Step<T>>,
+    /// How each value is told, with the JSON that comes before it: its key, and what parts it from the one before.
+    steps: Vec<(String, Step<T>)>,
 }
 
 enum Step<T: Flat> {
@@ -26,41 +24,47 @@ impl<T: Flat> Plan<T> {
     pub(super) fn of(selections: &Selections<'_>) -> Option<Self> {
         let selected = selections.fields(T::NAME)?;
         let mut steps = Vec::with_capacity(selected.len());
-        for fields in selected.values() {
+        for (key, fields) in selected {
             let first = fields.first()?;
             if fields.iter().any(|field| !field.directives.is_empty()) {
                 return None;
             }
-            steps.push(match first.name.node.as_str() {
+            let before = if steps.is_empty() { '{' } else { ',' };
+            let step = match first.name.node.as_str() {
                 "__typename" => Step::Typename,
                 name => match &T::field(name)?.kind {
                     Kind::Leaf { show, .. } => Step::Leaf(show),
-                    Kind::Part { plan, .. } => Step::Part(plan(&selections.below(fields))?),
+                    Kind::Part { plan, .. } => Step::Part(plan(&selections.below(&fields))?),
                     Kind::Loaded => return None,
                 },
-            });
+            };
+            // Names have nothing to be escaped.
+            steps.push((format!("{before}\"{key}\":"), step));
         }
-        let blank = selected.into_keys().map(|key| (key.clone(), Value::Null));
-        Some(Self {
-            blank: blank.collect(),
-            steps,
-        })
+        Some(Self { steps })
     }
 
-    /// An object.
-    pub(super) fn show(&self, of: &T::Of) -> Value {
+    /// Writes an object.
+    pub(super) fn show(&self, of: &T::Of, into: &mut Text) {
         if self.steps.is_empty() {
             // As the library does where everything was skipped.
-            return Value::Null;
+            return into.null();
         }
-        let mut object = self.blank.clone();
-        for (value, step) in object.values_mut().zip(&self.steps) {
-            *value = match step {
-                Step::Typename => Value::String(T::NAME.to_owned()),
-                Step::Leaf(show) => show(of),
-                Step::Part(show) => show(of),
-            };
+        for (key, step) in &self.steps {
+            into.push(key);
+            match step {
+                Step::Typename => into.quoted(T::NAME),
+                Step::Leaf(show) => show(of, into),
+                Step::Part(show) => show(of, into),
+            }
         }
-        Value::Object(object)
+        into.push("}");
+    }
+
+    /// An object by itself.
+    pub(super) fn write(&self, of: &T::Of, form: Form) -> ServerResult<Value> {
+        let mut text = Text::default();
+        self.show(of, &mut text);
+        text.finish(form)
     }
 }

@@ -7,7 +7,7 @@ use async_graphql::{
     parser::types::Field, registry::Registry, resolver_utils::resolve_list,
 };
 
-use super::{Held, Plan, Selections};
+use super::{Form, Held, Plan, Selections};
 
 /// A list of objects of a flat type, for which the selections are read once.
 #[derive(Clone, Debug)]
@@ -38,9 +38,11 @@ impl<T: Held + ContainerType> OutputType for Rows<T> {
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         match Plan::<T>::of(&Selections::of(ctx, &ctx.item.node)) {
-            Some(plan) => Ok(Value::List(
-                self.0.iter().map(|row| plan.show(row.of())).collect(),
-            )),
+            Some(plan) => {
+                let form = Form::of(ctx);
+                let rows = self.0.iter().map(|row| plan.write(row.of(), form));
+                Ok(Value::List(rows.collect::<ServerResult<_>>()?))
+            }
             None => resolve_list(ctx, field, &self.0, Some(self.0.len())).await,
         }
     }

@@ -5,12 +5,15 @@
 use async_graphql::{
     ComplexObject, Context, Description, EmptyMutation, EmptySubscription, Error, ID, Interface,
     Object, ObjectType, Request, Response, Schema, ServerResult, SimpleObject, Value, Variables,
+    parser::parse_query,
     registry::{MetaField, Registry},
     value,
 };
+use async_graphql_value::RAW_VALUE_TOKEN;
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use super::{Held, Rows, flat, flat_part};
+use super::{Held, Rows, Whole, flat, flat_part};
+use crate::graphql::merging::merges;
 
 /// What both kinds of types show.
 #[derive(Clone, Debug)]
@@ -204,9 +207,19 @@ fn loaded(id: &str, fails: bool) -> Result<i32, Error> {
 }
 
 fn answer<Q: ObjectType + 'static>(query: Q, text: &str) -> Response {
+    answer_to(query, Request::new(text))
+}
+
+/// The same where the walk may hand over text; none where something has to be merged.
+fn answer_in_text<Q: ObjectType + 'static>(query: Q, text: &str) -> Option<Response> {
+    let whole = !merges(&parse_query(text).unwrap());
+    whole.then(|| answer_to(query, Request::new(text).data(Whole)))
+}
+
+fn answer_to<Q: ObjectType + 'static>(query: Q, request: Request) -> Response {
     let schema = Schema::build(query, EmptyMutation, EmptySubscription).finish();
     let variables = Variables::from_value(value!({ "yes": true, "no": false }));
-    let request = Request::new(text).variables(variables);
+    let request = request.variables(variables);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
@@ -375,6 +388,14 @@ fn a_walk_tells_what_was_asked_for() {
     let told = serde_json::to_string(&answer(flat).data).unwrap();
     let thing = r#"{"n":"\"2\"","id":"2","part":{"word":"word 2","again":{"number":3}},"__typename":"Thing"}"#;
     assert!(told.contains(thing), "{told}");
+    assert!(
+        answer_in_text(walked::Query, flat).is_none(),
+        "parts have to be merged"
+    );
+    let whole = "{ things { n: name id part { word again { number } } __typename } }";
+    let in_text = answer_in_text(walked::Query, whole).unwrap().data;
+    assert!(format!("{in_text:?}").contains(RAW_VALUE_TOKEN));
+    assert_eq!(serde_json::to_string(&in_text).unwrap(), told);
     let mixed = answer(query);
     assert_eq!(mixed.errors.len(), 2, "{:?}", mixed.errors);
     assert_eq!(mixed.data.into_json().unwrap()["things"][2]["loaded"], 1);
@@ -391,6 +412,10 @@ proptest! {
 
         prop_assert_eq!(&walked.errors, &expected.errors, "{}", query);
         let text = |answer: Response| serde_json::to_string(&answer.data).unwrap();
-        prop_assert_eq!(text(walked), text(expected), "{}", query);
+        let expected = text(expected);
+        prop_assert_eq!(&text(walked), &expected, "{}", query);
+        if let Some(in_text) = answer_in_text(walked::Query, &query) {
+            prop_assert_eq!(&text(in_text), &expected, "{}", query);
+        }
     }
 }

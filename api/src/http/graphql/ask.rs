@@ -22,7 +22,7 @@ use super::{
     media::{self, Taken, Usual},
     operation,
     request::{self, Parameters, QueryString},
-    socket, streamed,
+    socket, streamed, written,
 };
 use crate::{
     auth::Caller,
@@ -184,7 +184,7 @@ impl Incoming {
             }
             serde_json::to_vec(&body)
         } else {
-            serde_json::to_vec(answer)
+            written::write(answer)
         };
         let Ok(body) = body else {
             return self.refuse(Problem::internal());

@@ -7,6 +7,7 @@ mod operation;
 mod request;
 mod socket;
 mod streamed;
+mod written;
 
 use std::sync::Arc;
 

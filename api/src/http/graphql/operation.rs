@@ -8,7 +8,7 @@ use async_graphql::{
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use serde_json::json;
 
-use super::request::find_document;
+use super::{request::find_document, written};
 use crate::{
     http::{Edge, problem::Problem},
     ids::RequestId,
@@ -118,7 +118,9 @@ fn tell(answer: &Answer, depth: usize) -> Told {
     if is_refused(answer, depth) {
         return refused(answer);
     }
-    serde_json::to_string(answer).map_or(Told::Broken, Told::Result)
+    let written = written::write(answer).ok();
+    let written = written.and_then(|json| String::from_utf8(json).ok());
+    written.map_or(Told::Broken, Told::Result)
 }
 
 fn refused(answer: &Answer) -> Told {
