@@ -116,7 +116,7 @@ impl Backend {
 }
 
 async fn admin(server: &str) -> DatabaseConnection {
-    Database::connect(server)
+    Box::pin(Database::connect(server))
         .await
         .expect("the PostgreSQL of scripts/test")
 }

@@ -21,7 +21,7 @@ impl Tables {
         let connections = if url.starts_with("sqlite:") { 1 } else { 3 };
         options.max_connections(connections).sqlx_logging(false);
         Self(
-            Database::connect(options)
+            Box::pin(Database::connect(options))
                 .await
                 .expect("a database that answers"),
         )

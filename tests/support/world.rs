@@ -174,7 +174,9 @@ impl World {
         let open = || async {
             let mut options = ConnectOptions::new(self.database_url());
             options.max_connections(1).sqlx_logging(false);
-            Database::connect(options).await.expect("a database")
+            Box::pin(Database::connect(options))
+                .await
+                .expect("a database")
         };
         self.database.get_or_init(open).await
     }

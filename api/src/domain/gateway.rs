@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{
     Turns,
+    import::ReadEvents,
     inbox::{Intake, KnownEndpoints},
     pace::{ConnectionPace, Lane, ReadCounts},
     token::KnownTokens,
@@ -84,6 +85,7 @@ pub struct Gateway {
     intake: Intake,
     known_endpoints: Arc<KnownEndpoints>,
     known_tokens: Arc<KnownTokens>,
+    read_events: Arc<ReadEvents>,
     process: Uuid,
     lanes: Arc<Mutex<HashMap<ConnectionId, Arc<Lane>>>>,
     reads: Arc<ReadCounts>,
@@ -105,6 +107,7 @@ impl Gateway {
             intake: Intake::default(),
             known_endpoints: Arc::default(),
             known_tokens: Arc::default(),
+            read_events: Arc::default(),
             lanes: Arc::default(),
             turns: Arc::default(),
         }
@@ -207,6 +210,10 @@ impl Gateway {
 
     pub(super) fn known_endpoints(&self) -> &KnownEndpoints {
         &self.known_endpoints
+    }
+
+    pub(super) fn read_events(&self) -> &ReadEvents {
+        &self.read_events
     }
 
     pub(super) fn known_tokens(&self) -> &KnownTokens {

@@ -16,10 +16,11 @@ use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
 use super::{
     cost::{Bill, Charge},
     error::{ApiError, Code},
-    flat::Whole,
+    flat::{Whole, Wording},
     guard,
     idempotent::{self, Once},
     loader::Loaders,
+    operation::chosen,
     persisted,
     schema::{Inner, Schema, Shared},
     variables,
@@ -90,7 +91,8 @@ impl Executor for Schema {
                 }
             }
         };
-        stream::once(answers).flatten().boxed()
+        // In a box of its own, which goes once the operation has begun: it may go on for as long as a socket is open.
+        stream::once(Box::pin(answers)).flatten().boxed()
     }
 }
 
@@ -219,6 +221,8 @@ impl Schema {
         let introspects = good.is_none() && guard::introspects(document);
         let is_good =
             good.is_some() && variables::are_plain(document, operation.as_deref(), &given);
+        let subscribes = chosen(document, operation.as_deref())
+            .is_some_and(|operation| operation.ty == OperationType::Subscription);
         let copy = document.clone();
         let Some(caller) = find::<Caller>(&request.data, session) else {
             return if introspects && !self.limits.anonymous_introspection {
@@ -235,6 +239,10 @@ impl Schema {
             request.set_parsed_query(copy);
             if good.is_whole {
                 request = request.data(Whole);
+            }
+            if good.is_whole && subscribes {
+                let words = Wording::of(&self.told, &request);
+                request = request.data(words);
             }
             None
         } else {

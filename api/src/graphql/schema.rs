@@ -5,6 +5,7 @@ use async_graphql::{SDLExportOptions, SchemaBuilder, ValidationMode};
 use super::{
     cost::Prices,
     documents::GoodDocuments,
+    flat::Told,
     idempotent::idempotent,
     limits::Limits,
     mutation::Mutation,
@@ -29,6 +30,8 @@ pub struct Schema {
     pub(super) quick: Inner,
     /// Documents that are.
     pub(super) documents: Arc<GoodDocuments>,
+    /// What subscribers were told lately.
+    pub(super) told: Arc<Told>,
     pub(super) gateway: Gateway,
     pub(super) types: Arc<FieldTypes>,
     pub(super) prices: Arc<Prices>,
@@ -68,6 +71,7 @@ pub fn build(gateway: Gateway, limits: Limits, shared: Shared) -> Schema {
         inner: inner(ValidationMode::Strict),
         quick: inner(ValidationMode::Fast),
         documents: Arc::default(),
+        told: Arc::default(),
         gateway,
         types,
         prices,

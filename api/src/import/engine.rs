@@ -7,7 +7,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{held::Held, publisher::Publisher, purge, window_run};
+use super::{held::Held, publisher::Publisher, purge, table_sizes, window_run};
 use crate::{
     domain::{Gateway, connection::CredentialError},
     ids::{ConnectionId, WindowId, WorkspaceId},
@@ -57,7 +57,8 @@ impl Engine {
                 self.renew(),
                 self.drop_lost(),
                 self.publisher.run(),
-                purge::run(&self.gateway)
+                purge::run(&self.gateway),
+                table_sizes::run(&self.gateway, &self.held)
             );
         };
         tokio::select! {

@@ -14,6 +14,7 @@ mod referenced;
 mod report_read;
 mod report_run;
 mod snapshot;
+mod table_sizes;
 mod whole_list;
 mod window_run;
 mod windowed;

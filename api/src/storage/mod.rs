@@ -35,6 +35,7 @@ mod rows;
 mod standing;
 mod stats;
 mod stripe_reads;
+mod table_sizes;
 mod tasks;
 mod tokens;
 mod upsert;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -39,6 +39,9 @@ const WRITERS_CACHE: u32 = 32_768;
 /// The same of each reader: SQLite's default.
 const READERS_CACHE: u32 = 2_000;
 
+/// A connection that was used within this time is taken to be good: to ask it first would be as dear as most reads.
+const FRESH: Duration = Duration::from_secs(1);
+
 /// How long the end waits for connections that are still out.
 const CLOSE_TIME: Duration = Duration::from_secs(10);
 
@@ -70,7 +73,7 @@ impl Store {
             ));
         };
         // The writer goes first: it makes the file and switches it to WAL.
-        let writer = Database::connect(pool(options, writers, WRITERS_CACHE)).await?;
+        let writer = connect(pool(options, writers, WRITERS_CACHE)).await?;
         let mut readers = pool(options, options.max_connections, READERS_CACHE);
         let millis = options.read_timeout.as_millis();
         readers.map_sqlx_postgres_opts(move |postgres| {
@@ -78,7 +81,7 @@ impl Store {
         });
         Ok(Self {
             writer,
-            reader: Database::connect(readers).await?,
+            reader: connect(readers).await?,
             told: Told::default(),
             options: options.clone(),
         })
@@ -94,7 +97,7 @@ impl Store {
         lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             .await?;
         // A connection of its own: the lock may hold the writers' last one, and readers have no time for it.
-        let own = Database::connect(pool(&self.options, 1, READERS_CACHE)).await?;
+        let own = connect(pool(&self.options, 1, READERS_CACHE)).await?;
         let applied = migrate(&own).await;
         own.close().await?;
         lock.commit().await?;
@@ -180,6 +183,11 @@ async fn migrate(connection: &DatabaseConnection) -> Result<usize, StorageError>
     Ok(pending)
 }
 
+/// Opens a pool; what does that is large, and in a box.
+async fn connect(pool: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
+    Box::pin(Database::connect(pool)).await
+}
+
 fn pool(options: &DatabaseOptions, connections: u32, cache_kibibytes: u32) -> ConnectOptions {
     // Negative is not a number of pages.
     let cache = format!("-{cache_kibibytes}");
@@ -188,6 +196,7 @@ fn pool(options: &DatabaseOptions, connections: u32, cache_kibibytes: u32) -> Co
         .min_connections(1)
         .connect_timeout(options.acquire_timeout)
         .acquire_timeout(options.acquire_timeout)
+        .test_before_acquire_if_idle_for(FRESH)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite

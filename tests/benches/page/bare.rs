@@ -48,7 +48,9 @@ struct Bare {
 pub(crate) async fn serve(world: &World, shop: Shop, deep: u64) -> SocketAddr {
     let mut options = ConnectOptions::new(world.database_url());
     options.max_connections(CONNECTIONS).sqlx_logging(false);
-    let database = Database::connect(options).await.expect("a database");
+    let database = Box::pin(Database::connect(options))
+        .await
+        .expect("a database");
     let workspace = shop.workspace.0;
     let sql = "SELECT id, created_at FROM payments WHERE workspace_id = $1 ORDER BY created_at DESC, id DESC
         LIMIT 1 OFFSET $2";

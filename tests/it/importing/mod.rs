@@ -30,6 +30,7 @@ mod start;
 mod stripe_faults;
 mod stripe_outage;
 mod support;
+mod table_sizes;
 mod two_workers;
 mod versions;
 mod windows;

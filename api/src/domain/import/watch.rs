@@ -1,6 +1,6 @@
 //! Following an import: where it stands at once, then each change.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream, stream::BoxStream};
 
@@ -41,7 +41,8 @@ impl Gateway {
         &self,
         workspace: WorkspaceId,
         connection: ConnectionId,
-    ) -> Result<Option<BoxStream<'static, Result<ImportProgress, WatchError>>>, WatchError> {
+    ) -> Result<Option<BoxStream<'static, Result<Arc<ImportProgress>, WatchError>>>, WatchError>
+    {
         // Listening comes before looking: a change in between is heard.
         let bus = self.bus().watch_progress(workspace, connection).await?;
         if self
@@ -70,23 +71,23 @@ impl Gateway {
 }
 
 impl Watch {
-    async fn next(&mut self) -> Result<Option<ImportProgress>, WatchError> {
+    /// What is told next. Reading is rare and by far the largest: a watcher that waits is not to keep room for it.
+    async fn next(&mut self) -> Result<Option<Arc<ImportProgress>>, WatchError> {
         loop {
             let progress = if self.started {
                 match self.hear().await {
                     Heard::Signal(Signal::Changed(event)) => {
-                        match serde_json::from_str(&event.payload) {
-                            Ok(progress) => Some(progress),
-                            // Another version's process wrote it.
-                            Err(_) => self.read().await?,
+                        match self.gateway.read_events().read(&event) {
+                            Some(progress) => Some(progress),
+                            None => Box::pin(self.read()).await?,
                         }
                     }
-                    Heard::Signal(Signal::Resync) | Heard::Silence => self.read().await?,
+                    Heard::Signal(Signal::Resync) | Heard::Silence => Box::pin(self.read()).await?,
                     Heard::End => return Ok(None),
                 }
             } else {
                 self.started = true;
-                self.read().await?
+                Box::pin(self.read()).await?
             };
             if let Some(progress) = progress.filter(|progress| self.is_news(progress)) {
                 self.told = Some((progress.import_id, progress.sequence));
@@ -116,7 +117,8 @@ impl Watch {
             .is_none_or(|told| (progress.import_id, progress.sequence) > told)
     }
 
-    async fn read(&self) -> Result<Option<ImportProgress>, WatchError> {
+    /// Reads where the newest import stands.
+    async fn read(&self) -> Result<Option<Arc<ImportProgress>>, WatchError> {
         let store = self.gateway.store();
         let Some(latest) = store
             .find_latest_import(self.workspace, self.connection)
@@ -124,9 +126,10 @@ impl Watch {
         else {
             return Ok(None);
         };
-        Ok(self
+        let progress = self
             .gateway
             .import_progress(self.workspace, ImportId(latest.id))
-            .await?)
+            .await?;
+        Ok(progress.map(Arc::new))
     }
 }

@@ -85,3 +85,66 @@ impl KnownTokens {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at(millis: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(1_800_000_000_000 + millis).unwrap()
+    }
+
+    fn token(id: u128) -> TokenRow {
+        TokenRow {
+            id: Uuid::from_u128(id),
+            workspace_id: Uuid::nil(),
+            name: "token".to_owned(),
+            secret_hash: format!("hash of {id}"),
+            hint: "inl".to_owned(),
+            scopes: json!([]),
+            created_at: at(0),
+            expires_at: None,
+            last_used_at: None,
+            revoked_at: None,
+            replaced_by: None,
+        }
+    }
+
+    #[test]
+    fn a_token_is_remembered_for_a_second() {
+        let known = KnownTokens::default();
+        known.keep(&token(1), known.before(at(0)));
+
+        for (millis, found) in [(0, true), (999, true), (1_000, false), (-1, false)] {
+            let there = known.find("hash of 1", at(millis)).is_some();
+            assert_eq!(there, found, "after {millis} ms");
+        }
+        assert!(known.find("hash of 2", at(0)).is_none());
+    }
+
+    #[test]
+    fn one_that_is_revoked_is_forgotten_at_once_and_alone() {
+        let known = KnownTokens::default();
+        known.keep(&token(1), known.before(at(0)));
+        known.keep(&token(2), known.before(at(0)));
+
+        known.forget(TokenId(Uuid::from_u128(1)));
+
+        assert!(known.find("hash of 1", at(1)).is_none());
+        assert!(known.find("hash of 2", at(1)).is_some());
+    }
+
+    #[test]
+    fn one_that_was_revoked_while_it_was_read_is_not_remembered() {
+        let known = KnownTokens::default();
+        let before = known.before(at(0));
+
+        known.forget(TokenId(Uuid::from_u128(1)));
+        known.keep(&token(1), before);
+
+        assert!(known.find("hash of 1", at(1)).is_none());
+    }
+}

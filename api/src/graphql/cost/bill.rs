@@ -7,6 +7,7 @@ use async_graphql::{
 
 use super::prices::{Length, Price, Prices};
 use crate::graphql::{
+    flat::is_text,
     operation::{chosen, root},
     paging::PageSizes,
 };
@@ -86,12 +87,16 @@ impl List {
         let mut found = Some(answer);
         for key in &self.path {
             found = match found {
+                Some(text) if is_text(text) => break,
                 Some(Value::Object(fields)) => fields.get(key),
                 _ => None,
             };
         }
-        let Some(Value::List(entries)) = found else {
-            return 0;
+        let entries = match found {
+            Some(Value::List(entries)) => entries,
+            // Written already: how long it is cannot be seen.
+            Some(text) if is_text(text) => return self.most.saturating_mul(self.entry.most()),
+            _ => return 0,
         };
         if self.entry.lists.is_empty() {
             let entries = u64::try_from(entries.len()).unwrap_or(u64::MAX);

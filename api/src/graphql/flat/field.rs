@@ -176,6 +176,27 @@ impl<T: Flat> Field<T> {
         Self::new(name, description, columns, kind)
     }
 
+    /// A list of parts.
+    pub(in crate::graphql) fn parts<P: Flat + OutputType>(
+        name: &'static str,
+        description: &'static str,
+        columns: &'static [PaymentColumn],
+        get: for<'a> fn(&'a T::Of) -> &'a [P::Of],
+    ) -> Self {
+        let show = move |plan: &Plan<P>, of: &T::Of, into: &mut Text| {
+            into.push("[");
+            for (at, part) in get(of).iter().enumerate() {
+                if at > 0 {
+                    into.push(",");
+                }
+                plan.show(part, into);
+            }
+            into.push("]");
+        };
+        let kind = Kind::part(Vec::<P>::create_type_info, show);
+        Self::new(name, description, columns, kind)
+    }
+
     /// A field that needs a loader: [`Held::loaded`](super::Held::loaded) describes it.
     pub(in crate::graphql) fn loaded(
         name: &'static str,

@@ -45,6 +45,12 @@ impl Leaf for i32 {
     }
 }
 
+impl Leaf for f64 {
+    fn write(self, into: &mut Text) {
+        into.value(&self);
+    }
+}
+
 impl Leaf for BigInt {
     fn write(self, into: &mut Text) {
         into.quoted(self.0);

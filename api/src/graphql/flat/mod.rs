@@ -19,6 +19,9 @@ mod selection;
 #[cfg(test)]
 mod tests;
 mod text;
+mod told;
+
+use std::{any::Any, sync::Arc};
 
 use async_graphql::{
     Context, Description, ServerResult, Value,
@@ -31,7 +34,8 @@ pub(super) use field::Field;
 pub(super) use leaf::{Leaf, enum_leaf};
 pub(super) use object::{register, resolve, resolve_field};
 pub(super) use rows::Rows;
-pub(super) use text::{Text, Whole};
+pub(super) use text::{Text, Whole, is_text};
+pub(super) use told::{Told, Wording};
 
 use plan::Plan;
 use selection::Selections;
@@ -58,6 +62,11 @@ pub(super) trait Flat: Description + Sized + Send + Sync + 'static {
 pub(super) trait Held: Flat {
     /// What the fields are told from.
     fn of(&self) -> &Self::Of;
+
+    /// What the fields are told from, where many are told of the same one.
+    fn shared(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        None
+    }
 
     /// The fields that need a loader, as the schema has them.
     fn loaded(_: &mut Registry) -> Vec<(String, MetaField)> {

@@ -6,7 +6,7 @@ use async_graphql::{
     resolver_utils::resolve_container,
 };
 
-use super::{Form, Held, Plan, Selections, Text, field::Kind};
+use super::{Form, Held, Plan, Selections, Text, Wording, field::Kind, text::as_text};
 
 /// Puts a type into the schema, as its table says.
 pub(in crate::graphql) fn register<T: Held + OutputType>(registry: &mut Registry) -> String {
@@ -45,10 +45,24 @@ pub(in crate::graphql) async fn resolve<T: Held + ContainerType>(
     object: &T,
     ctx: &ContextSelectionSet<'_>,
 ) -> ServerResult<Value> {
-    match Plan::<T>::of(&Selections::of(ctx, &ctx.item.node)) {
-        Some(plan) => plan.write(object.of(), Form::of(ctx)),
-        None => resolve_container(ctx, object).await,
+    let form = Form::of(ctx);
+    let wording = ctx.data_opt::<Wording>().filter(|_| form == Form::Text);
+    let shared = wording.zip(object.shared());
+    let told = shared.as_ref().and_then(|(wording, of)| wording.find(of));
+    if let Some(told) = told {
+        return Ok(as_text(told));
     }
+    let Some(plan) = Plan::<T>::of(&Selections::of(ctx, &ctx.item.node)) else {
+        return resolve_container(ctx, object).await;
+    };
+    let mut text = Text::default();
+    plan.show(object.of(), &mut text);
+    let Some((wording, of)) = shared else {
+        return text.finish(form);
+    };
+    let text = text.into_string()?;
+    wording.keep(of, &text);
+    Ok(as_text(text))
 }
 
 /// One field of an object, as the ordinary way asks for it.

@@ -66,15 +66,27 @@ impl Text {
         let _ = write!(self.0, "\"{plain}\"");
     }
 
-    /// What was written.
+    /// What was written, as it is.
+    pub(super) fn into_string(self) -> ServerResult<String> {
+        Ok(String::from_utf8(self.0).map_err(|_| ApiError::fault())?)
+    }
+
+    /// What was written, as a value.
     pub(super) fn finish(self, form: Form) -> ServerResult<Value> {
         match form {
-            Form::Text => {
-                let text = String::from_utf8(self.0).map_err(|_| ApiError::fault())?;
-                let raw = (Name::new(RAW_VALUE_TOKEN), Value::String(text));
-                Ok(Value::Object(IndexMap::from([raw])))
-            }
+            Form::Text => Ok(as_text(self.into_string()?)),
             Form::Values => Ok(serde_json::from_slice(&self.0).map_err(|_| ApiError::fault())?),
         }
     }
+}
+
+/// JSON as a value that is written as it is (`raw_value` of async-graphql).
+pub(super) fn as_text(json: String) -> Value {
+    let raw = (Name::new(RAW_VALUE_TOKEN), Value::String(json));
+    Value::Object(IndexMap::from([raw]))
+}
+
+/// Whether a value is text already, and nothing of it can be looked at.
+pub(in crate::graphql) fn is_text(value: &Value) -> bool {
+    matches!(value, Value::Object(fields) if fields.contains_key(RAW_VALUE_TOKEN))
 }

@@ -23,6 +23,8 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Subscription;
 
+// What begins a stream is in a box of its own, which goes when it has begun: the library keeps room for all that a resolver
+// waits for as long as its stream is open.
 /// What can be watched.
 #[GraphQLSubscription]
 impl Subscription {
@@ -36,10 +38,8 @@ impl Subscription {
         let gateway = ctx.gateway()?;
         let unknown = || ApiError::bad_input("There is no such connection.");
         let key: ConnectionId = node_id::decode(&connection_id).ok_or_else(unknown)?;
-        let watched = gateway
-            .watch_progress(caller.workspace, key)
-            .await?
-            .ok_or_else(unknown)?;
+        let begun = Box::pin(gateway.watch_progress(caller.workspace, key));
+        let watched = begun.await?.ok_or_else(unknown)?;
         let changes = watched.map(|change| Ok(change?.into()));
         valid::while_valid(ctx, changes)
     }
@@ -57,10 +57,8 @@ impl Subscription {
             Some(id) => Some(node_id::decode::<ConnectionId>(&id).ok_or_else(unknown)?),
             None => None,
         };
-        let watched = gateway
-            .watch_connections(caller.workspace, only)
-            .await?
-            .ok_or_else(unknown)?;
+        let begun = Box::pin(gateway.watch_connections(caller.workspace, only));
+        let watched = begun.await?.ok_or_else(unknown)?;
         let changes = watched.map(|change| Ok(change?.into()));
         valid::while_valid(ctx, changes)
     }
@@ -77,7 +75,8 @@ impl Subscription {
         let caller = ctx.caller_with(Scope::PaymentsRead)?;
         let gateway = ctx.gateway()?;
         let search = filter.unwrap_or_default().into_search(None);
-        let watched = gateway.watch_payments(caller.workspace, &search).await?;
+        let begun = Box::pin(gateway.watch_payments(caller.workspace, &search));
+        let watched = begun.await?;
         let changes =
             watched.map(|batch| Ok(batch?.into_iter().map(Payment::from).collect::<Vec<_>>()));
         valid::while_valid(ctx, changes)
@@ -93,10 +92,8 @@ impl Subscription {
         let gateway = ctx.gateway()?;
         let unknown = || ApiError::bad_input("There is no such export.");
         let key: ExportId = node_id::decode(&id).ok_or_else(unknown)?;
-        let watched = gateway
-            .watch_export(caller.workspace, key)
-            .await?
-            .ok_or_else(unknown)?;
+        let begun = Box::pin(gateway.watch_export(caller.workspace, key));
+        let watched = begun.await?.ok_or_else(unknown)?;
         let changes = watched.map(|change| Ok(change?.into()));
         valid::while_valid(ctx, changes)
     }

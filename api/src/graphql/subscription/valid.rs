@@ -63,7 +63,8 @@ impl<S> Watched<S> {
                 // A stream that never rests must not keep the check from its turn.
                 biased;
                 () = sleep_until(self.check_at) => {
-                    if let Err(ended) = self.check().await {
+                    // Rare and large: a stream is not to keep room for it.
+                    if let Err(ended) = Box::pin(self.check()).await {
                         self.over = true;
                         return Some(Err(ended));
                     }

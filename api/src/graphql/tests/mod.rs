@@ -2,9 +2,11 @@
 
 mod access;
 mod errors;
+mod kept_documents;
 mod lists;
 mod nodes;
 mod rows;
 mod watch;
 mod watch_changes;
+mod watch_together;
 mod world;

@@ -21,7 +21,7 @@ use crate::{
         TokenId, WorkspaceId,
     },
     outbound::{self, Sender, SenderOptions},
-    progress::InProcessBus,
+    progress::{Bus, InProcessBus},
     secrets::{MasterKeys, Sealer},
     state::{Allowance, Allowances, Budget, Documents, InProcessBudgets, InProcessStates},
     storage::{Claim, DatabaseOptions, ExportLimits, PageRows, Store, WindowStep, WorkspaceRow},
@@ -50,6 +50,8 @@ pub(super) struct World {
     schema: Schema,
     /// What is behind the schema, to change things with.
     pub(super) gateway: Gateway,
+    /// What tells of changes.
+    pub(super) bus: Arc<InProcessBus>,
     pub(super) ours: Tenant,
     pub(super) theirs: Tenant,
     _files: TempDir,
@@ -83,7 +85,8 @@ impl World {
         let ids = Ids::new(Arc::new(|| SystemClock.now()), Arc::new(SystemEntropy));
         let ours = Tenant::new(&store, &ids, "ours").await;
         let theirs = Tenant::new(&store, &ids, "theirs").await;
-        let gateway = gateway(store, ids);
+        let bus = Arc::new(InProcessBus::new());
+        let gateway = gateway(store, ids, Arc::clone(&bus) as _);
         let allowance = Allowance {
             limit: 500_000,
             restore_rate: 50_000,
@@ -96,6 +99,7 @@ impl World {
         Self {
             schema: build(gateway.clone(), Limits::default(), shared),
             gateway,
+            bus,
             ours,
             theirs,
             _files: files,
@@ -108,6 +112,11 @@ impl World {
         let mut answer = self.schema.execute(request).await;
         answer.extensions.remove("cost");
         serde_json::to_value(answer).unwrap()
+    }
+
+    /// Whether a document was executed before and is kept.
+    pub(super) fn keeps(&self, query: &str) -> bool {
+        self.schema.documents.find(query).is_some()
     }
 
     /// The answer to a request of our workspace that may do everything.
@@ -229,7 +238,7 @@ fn newest_first(payments: &[crate::storage::PaymentRow]) -> Vec<PaymentId> {
     places.into_iter().map(|(_, id)| PaymentId(id)).collect()
 }
 
-fn gateway(store: Store, ids: Ids) -> Gateway {
+fn gateway(store: Store, ids: Ids, bus: Arc<dyn Bus>) -> Gateway {
     // A provider that another test installed is the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let clock: SharedClock = Arc::new(SystemClock);
@@ -256,7 +265,7 @@ fn gateway(store: Store, ids: Ids) -> Gateway {
         store,
         stripe: StripeClient::new(options, Arc::clone(&clock)).unwrap(),
         sealer: Sealer::new(keys, Arc::new(SystemEntropy)),
-        bus: Arc::new(InProcessBus::new()),
+        bus,
         clock,
         ids,
         public_url: "http://127.0.0.1:8080".parse().unwrap(),

@@ -1,6 +1,6 @@
 use async_graphql::Enum;
 
-use crate::domain::import::Resource;
+use crate::{domain::import::Resource, graphql::flat::enum_leaf};
 
 /// A kind of object of a Stripe account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -45,3 +45,5 @@ pub(in crate::graphql) enum StripeResource {
     /// Stripe's own financial reports.
     FinancialReports,
 }
+
+enum_leaf!(StripeResource);

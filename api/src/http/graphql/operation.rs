@@ -52,7 +52,8 @@ pub(super) fn run<E: Executor>(
             stream::once(single(answers, time, id)).boxed()
         }
     };
-    stream::once(told).flatten().boxed()
+    // In a box of its own, which goes once the operation has begun.
+    stream::once(Box::pin(told)).flatten().boxed()
 }
 
 async fn single(mut answers: BoxStream<'static, Answer>, time: Duration, id: RequestId) -> Told {
