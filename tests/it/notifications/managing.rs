@@ -25,6 +25,8 @@ on_every_backend! {
     async fn an_endpoint_is_what_was_asked_for_and_can_be_changed(world: &World) {
         let (_, key) = world.account(sandbox::AccountSpec::with_payments(3));
         let connection = world.connect("Shop", &key).await;
+        // What the endpoint is told of would fail, and show in it.
+        world.imported(&connection).await;
         let to = endpoint_with(world, json!({
             "url": URL, "description": "Läden", "eventTypes": ["PAYMENTS_CHANGED", "IMPORT_FAILED", "IMPORT_FAILED"],
             "connectionIds": [connection],
