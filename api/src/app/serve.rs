@@ -145,6 +145,7 @@ fn edge(
     Edge {
         executor: schema.clone(),
         kind_of: Arc::new(move |request| schema.kind_of(request)),
+        write: graphql::write,
         documents: Arc::new(app.shared.clone()),
         gateway: app.gateway.clone(),
         sockets: lifecycle.tracker.clone(),

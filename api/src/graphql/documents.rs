@@ -11,7 +11,7 @@ use async_graphql::{
 };
 use lru::LruCache;
 
-use super::{merging::merges, operation::chosen, schema::Schema};
+use super::{operation::chosen, schema::Schema};
 
 /// The documents that a process keeps at most.
 const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(499);
@@ -23,11 +23,20 @@ const LONGEST: usize = 16 * 1_024;
 /// variables, it is not too large, it does not ask for the schema, and it holds no mutation.
 pub(super) struct GoodDocuments(Mutex<LruCache<Box<str>, Arc<Good>>>);
 
-/// A document that is known to be good.
+/// A document that may be kept once it is known to be good.
 pub(super) struct Good {
     pub(super) document: ExecutableDocument,
     /// Whether nothing of its answers is put together from several fields.
     pub(super) is_whole: bool,
+}
+
+impl Good {
+    /// A document that is not known yet; none of one with a mutation: keys of Stripe may stand in its text.
+    pub(super) fn new(document: ExecutableDocument, is_whole: bool) -> Option<Self> {
+        let mut operations = document.operations.iter();
+        let writes = operations.any(|(_, operation)| operation.node.ty == OperationType::Mutation);
+        (!writes).then_some(Self { document, is_whole })
+    }
 }
 
 impl Default for GoodDocuments {
@@ -43,10 +52,8 @@ impl GoodDocuments {
     }
 
     /// Keeps a document that is known to be good.
-    pub(super) fn keep(&self, text: &str, document: ExecutableDocument) {
+    pub(super) fn keep(&self, text: &str, good: Good) {
         if text.len() <= LONGEST {
-            let is_whole = !merges(&document);
-            let good = Good { document, is_whole };
             self.lock().put(text.into(), Arc::new(good));
         }
     }

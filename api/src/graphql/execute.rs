@@ -9,17 +9,19 @@ use std::{
 
 use async_graphql::{
     Data, ErrorExtensionValues, Executor, Request, Response, ServerError,
-    parser::types::{ExecutableDocument, OperationType},
+    parser::types::OperationType,
 };
 use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
 
 use super::{
     cost::{Bill, Charge},
+    documents::Good,
     error::{ApiError, Code},
     flat::{Whole, Wording},
     guard,
     idempotent::{self, Once},
-    loader::Loaders,
+    loader::{Gathering, Loaders},
+    merging::merges,
     operation::chosen,
     persisted,
     schema::{Inner, Schema, Shared},
@@ -33,12 +35,13 @@ const MAX_MESSAGE_CHARS: usize = 500;
 /// A request that may be executed.
 struct Prepared {
     request: Request,
+    gathering: Gathering,
     charge: Option<Charge>,
     once: Option<Once>,
     /// Whether it is known to be valid.
     is_good: bool,
     /// Its document, to be kept where it turns out to be good.
-    new: Option<ExecutableDocument>,
+    new: Option<Good>,
 }
 
 /// What the answer to a request needs of it.
@@ -55,7 +58,8 @@ impl Executor for Schema {
             Ok(prepared) => {
                 asked.find(&prepared.request);
                 let inner = self.inner_for(prepared.is_good);
-                let execution = AssertUnwindSafe(inner.execute(prepared.request)).catch_unwind();
+                let execution = prepared.gathering.execute(inner.execute(prepared.request));
+                let execution = AssertUnwindSafe(execution).catch_unwind();
                 let execution =
                     execution.map(|done| done.unwrap_or_else(|panic| panicked(&*panic)));
                 let answer = self.once(prepared.once, execution).await;
@@ -96,16 +100,11 @@ impl Executor for Schema {
     }
 }
 
-/// Whether a mutation is in a document: keys of Stripe may stand in its text, and are not kept.
-fn writes(document: &ExecutableDocument) -> bool {
-    let mut operations = document.operations.iter();
-    operations.any(|(_, operation)| operation.node.ty == OperationType::Mutation)
-}
-
 impl From<Request> for Prepared {
     fn from(request: Request) -> Self {
         Self {
             request,
+            gathering: Gathering::default(),
             charge: None,
             once: None,
             is_good: false,
@@ -153,6 +152,7 @@ impl Schema {
         let schema = self.clone();
         let Prepared {
             request,
+            gathering,
             mut charge,
             once,
             is_good,
@@ -162,7 +162,7 @@ impl Schema {
             .inner_for(is_good)
             .execute_stream_with_session_data(request, session);
         // A stream that has panicked is at its end.
-        let answers = AssertUnwindSafe(answers)
+        let answers = AssertUnwindSafe(gathering.stream(answers))
             .catch_unwind()
             .map(|answer| answer.unwrap_or_else(|panic| panicked(&*panic)));
         let answers = if once.is_some() {
@@ -221,6 +221,10 @@ impl Schema {
         let introspects = good.is_none() && guard::introspects(document);
         let is_good =
             good.is_some() && variables::are_plain(document, operation.as_deref(), &given);
+        let is_whole = match &good {
+            Some(good) => good.is_whole,
+            None => !merges(document),
+        };
         let subscribes = chosen(document, operation.as_deref())
             .is_some_and(|operation| operation.ty == OperationType::Subscription);
         let copy = document.clone();
@@ -233,22 +237,24 @@ impl Schema {
         };
         let now = self.gateway.clock().now();
         let charge = Charge::take(bill, caller, &self.shared.allowances, now)?;
-        let loaders = Loaders::new(self.gateway.clone(), caller.workspace);
+        let gathering = Gathering::default();
+        let loaders = Loaders::new(self.gateway.clone(), caller.workspace, gathering.clone());
         let once = key.map(|key| Once::new(key, caller, &request));
-        let new = if let Some(good) = good {
+        if is_whole {
+            request = request.data(Whole);
+        }
+        if is_whole && subscribes {
+            let words = Wording::of(&self.told, &request);
+            request = request.data(words);
+        }
+        let mut new = None;
+        if good.is_some() {
             request.set_parsed_query(copy);
-            if good.is_whole {
-                request = request.data(Whole);
-            }
-            if good.is_whole && subscribes {
-                let words = Wording::of(&self.told, &request);
-                request = request.data(words);
-            }
-            None
-        } else {
-            (!introspects && !writes(&copy)).then_some(copy)
-        };
+        } else if !introspects {
+            new = Good::new(copy, is_whole);
+        }
         Ok(Prepared {
+            gathering,
             charge: Some(charge),
             once,
             request: request.data(loaders),
@@ -262,9 +268,9 @@ impl Schema {
     }
 
     /// Keeps a document that is valid, as an answer without an error shows.
-    fn learn(&self, answer: &Response, document: Option<ExecutableDocument>, asked: &Asked) {
-        if let Some(document) = document.filter(|_| answer.errors.is_empty()) {
-            self.documents.keep(&asked.query, document);
+    fn learn(&self, answer: &Response, new: Option<Good>, asked: &Asked) {
+        if let Some(good) = new.filter(|_| answer.errors.is_empty()) {
+            self.documents.keep(&asked.query, good);
         }
     }
 

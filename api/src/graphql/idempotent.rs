@@ -13,6 +13,7 @@ use super::{
     execute::refused,
     operation::chosen,
     schema::Schema,
+    written,
 };
 use crate::{
     auth::Caller,
@@ -156,11 +157,11 @@ impl Schema {
 
 /// The data of an answer as it is kept; none of one with errors, which is not the end of what was asked for.
 fn kept(answer: &Response) -> Option<SecretString> {
-    let data = answer
-        .errors
-        .is_empty()
-        .then(|| serde_json::to_string(&answer.data));
-    data?.ok().map(SecretString::from)
+    if !answer.errors.is_empty() {
+        return None;
+    }
+    let data = written::data(&answer.data).ok()?;
+    Some(SecretString::from(data))
 }
 
 /// The answer that was kept.

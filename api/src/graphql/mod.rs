@@ -30,8 +30,10 @@ mod subscription;
 mod tests;
 mod types;
 mod variables;
+mod written;
 
 pub use error::{ApiError, Code};
 pub use limits::Limits;
 pub use persisted::{ManifestError, TrustedDocuments};
 pub use schema::{Schema, Shared, build, federation_sdl, sdl};
+pub use written::write;

@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{graphql::KindOf, origin::Origins, slots::Slots};
+use super::{
+    graphql::{KindOf, WriteAnswer},
+    origin::Origins,
+    slots::Slots,
+};
 use crate::domain::Gateway;
 
 /// What the edge lets through.
@@ -63,6 +67,8 @@ pub struct Edge<E> {
     pub executor: E,
     /// Tells the kind of the operation that a request is for; none where its document does not tell.
     pub kind_of: KindOf,
+    /// Writes what was executed as JSON.
+    pub write: WriteAnswer,
     /// Documents that clients only name.
     pub documents: Arc<dyn Documents>,
     /// Who a token makes, and the time.

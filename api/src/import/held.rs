@@ -12,7 +12,14 @@ use crate::ids::{ConnectionId, WindowId};
 
 /// The windows under way.
 #[derive(Clone, Default)]
-pub(super) struct Held(Arc<Mutex<HashMap<WindowId, Task>>>);
+pub(super) struct Held(Arc<Mutex<Windows>>);
+
+#[derive(Default)]
+struct Windows {
+    under_way: HashMap<WindowId, Task>,
+    /// How many there were so far.
+    taken: u64,
+}
 
 /// Who works on a window, and how it is told that the window was lost.
 struct Task {
@@ -35,7 +42,10 @@ impl Held {
             connection,
             lost: lost.clone(),
         };
-        self.lock().insert(window, task);
+        let mut held = self.lock();
+        held.under_way.insert(window, task);
+        held.taken += 1;
+        drop(held);
         Hold {
             held: self.clone(),
             window,
@@ -46,8 +56,10 @@ impl Held {
     /// Stops the work on windows that this process does not hold any more.
     pub(super) fn lose(&self, windows: &[WindowId]) {
         let held = self.lock();
-        for task in windows.iter().filter_map(|window| held.get(window)) {
-            task.lost.cancel();
+        for window in windows {
+            if let Some(task) = held.under_way.get(window) {
+                task.lost.cancel();
+            }
         }
     }
 
@@ -55,6 +67,7 @@ impl Held {
     pub(super) fn count(&self, connection: ConnectionId) -> u32 {
         let count = self
             .lock()
+            .under_way
             .values()
             .filter(|task| task.connection == connection)
             .count();
@@ -62,16 +75,23 @@ impl Held {
     }
 
     pub(super) fn windows(&self) -> Vec<WindowId> {
-        self.lock().keys().copied().collect()
+        self.lock().under_way.keys().copied().collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<WindowId, Task>> {
+    /// Whether there was work since `seen` windows were taken, however short; says how many it are by now.
+    pub(super) fn worked_since(&self, seen: &mut u64) -> bool {
+        let held = self.lock();
+        let before = std::mem::replace(seen, held.taken);
+        before != held.taken || !held.under_way.is_empty()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Windows> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.held.lock().remove(&self.window);
+        self.held.lock().under_way.remove(&self.window);
     }
 }

@@ -5,6 +5,7 @@
 
 mod audit;
 mod bulk;
+mod cells;
 mod connections;
 mod data_health;
 mod division;
@@ -58,7 +59,7 @@ pub use observed::ObservedIds;
 pub use open::{DatabaseOptions, Store};
 pub use page::{Committed, PageRows, WindowStep};
 pub use paging::{PageRequest, Slice, TimePosition};
-pub use payment_columns::PaymentColumns;
+pub use payment_columns::{PaymentColumn, PaymentColumns, ReadPayment};
 pub use payment_filter::PaymentFilter;
 pub use payments::{PaymentOrder, PaymentPosition, PaymentSort};
 pub use payout_links::LinkStep;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, EntityTrait, ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, Value},
 };
 use uuid::Uuid;
@@ -66,7 +66,7 @@ pub(super) fn keyset<E: EntityTrait, C: ColumnTrait>(
 }
 
 /// Cuts the extra row off and puts the rows into the list's order.
-pub(super) fn slice<M: ModelTrait, P>(mut rows: Vec<M>, page: &PageRequest<P>) -> Slice<M> {
+pub(super) fn slice<T, P>(mut rows: Vec<T>, page: &PageRequest<P>) -> Slice<T> {
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let has_more = rows.len() > limit;
     rows.truncate(limit);

@@ -1,22 +1,59 @@
 //! Payments of which only some columns are read: a list of fifty payments is shown by a dozen columns more often than by
 //! all of them, and every column costs both sides.
 
-use entity::payment::Column;
-use sea_orm::{DbErr, QueryResult, TryGetable};
+use std::ops::Deref;
 
-use super::PaymentRow;
+use entity::payment::{Entity, Model};
+use sea_orm::{DbErr, QueryResult, QuerySelect, Select, sea_query::Expr};
+
+use super::cells::{Cell, Cells};
+
+/// What was read of a payment: columns that were not are empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadPayment {
+    row: Model,
+    has_outcome: bool,
+}
+
+impl ReadPayment {
+    /// Whether anything is known of what the network, the issuer or Stripe's own rules said; where [`HasOutcome`] was not
+    /// asked for, as far as the columns that were read tell.
+    ///
+    /// [`HasOutcome`]: PaymentColumn::HasOutcome
+    #[must_use]
+    pub fn has_outcome(&self) -> bool {
+        self.has_outcome
+    }
+}
+
+impl Deref for ReadPayment {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        &self.row
+    }
+}
+
+impl From<Model> for ReadPayment {
+    fn from(row: Model) -> Self {
+        Self {
+            has_outcome: outcome_is_known(&row),
+            row,
+        }
+    }
+}
 
 /// Some columns of `payments`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PaymentColumns(u64);
 
 impl PaymentColumns {
-    /// Every column.
-    pub const ALL: Self = Self(u64::MAX);
+    /// Every column of the table.
+    pub const ALL: Self = Self(bit(PaymentColumn::HasOutcome) - 1);
 
     /// These columns.
     #[must_use]
-    pub fn of(columns: &[Column]) -> Self {
+    pub fn of(columns: &[PaymentColumn]) -> Self {
         let bits = columns.iter().map(|column| bit(*column));
         Self(bits.fold(0, |all, one| all | one))
     }
@@ -27,58 +64,95 @@ impl PaymentColumns {
         Self(self.0 | others.0)
     }
 
-    fn has(self, column: Column) -> bool {
+    fn has(self, column: PaymentColumn) -> bool {
         self.0 & bit(column) != 0
+    }
+
+    /// Has a query read these columns and no others, in the order in which [`Self::read`] takes them.
+    pub(super) fn select(self, query: Select<Entity>) -> Select<Entity> {
+        let columns = EACH.iter().filter(|column| self.has(**column));
+        let sql: Vec<_> = columns.map(|column| column.sql()).collect();
+        // As one expression: most of the time of making a statement went into its columns.
+        let mut query = query.select_only();
+        QuerySelect::query(&mut query).expr(Expr::cust(sql.join(", ")));
+        query
+    }
+
+    /// The payment in a result of these columns.
+    pub(super) fn read(self, result: &QueryResult) -> Result<ReadPayment, DbErr> {
+        let mut reading = Reading {
+            cells: Cells::of(result)?,
+            columns: self,
+            at: 0,
+        };
+        let row = reading.row()?;
+        let has_outcome = if self.has(PaymentColumn::HasOutcome) {
+            reading.next(PaymentColumn::HasOutcome)?
+        } else {
+            outcome_is_known(&row)
+        };
+        Ok(ReadPayment { row, has_outcome })
     }
 }
 
-fn bit(column: Column) -> u64 {
+const fn bit(column: PaymentColumn) -> u64 {
     1 << column as u32
 }
 
 /// Reads the columns of a row one after the other.
 struct Reading<'a> {
-    result: &'a QueryResult,
+    cells: Cells<'a>,
     columns: PaymentColumns,
     at: usize,
 }
 
 impl Reading<'_> {
     /// A column that was selected; of another one nothing.
-    fn next<T: TryGetable + Default>(&mut self, column: Column) -> Result<T, DbErr> {
+    fn next<T: Cell + Default>(&mut self, column: PaymentColumn) -> Result<T, DbErr> {
         if !self.columns.has(column) {
             return Ok(T::default());
         }
         self.at += 1;
-        self.result.try_get_by_index(self.at - 1)
+        T::read(self.cells, self.at - 1)
     }
 }
 
-/// Names every column once, in the order in which they are selected, with its place in a row.
+/// Names every column once, in the order in which they are selected, with its name in the table.
 macro_rules! columns {
-    ($($column:ident $field:ident,)+) => {
-        const ALL_COLUMNS: [Column; 1 + Column::NetworkAdviceCode as usize] = [$(Column::$column),+];
+    ($($column:ident $field:ident,)+; $(outcome $of:ident,)+) => {
+        /// What may be read of a payment: a column of its table, by its name, or what is told from several.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "the names of the columns")]
+        pub enum PaymentColumn {
+            $($column,)+
+            /// Whether anything of the outcome is known.
+            HasOutcome,
+        }
+
+        const EACH: &[PaymentColumn] = &[$(PaymentColumn::$column,)+ PaymentColumn::HasOutcome];
 
         /// Each has a bit.
-        const _: () = assert!(ALL_COLUMNS.len() <= u64::BITS as usize);
+        const _: () = assert!(EACH.len() < u64::BITS as usize);
 
-        impl PaymentColumns {
-            /// The payment in a result that has these columns and no others; what was not read is empty.
-            pub(super) fn read(self, result: &QueryResult) -> Result<PaymentRow, DbErr> {
-                let mut reading = Reading { result, columns: self, at: 0 };
-                Ok(PaymentRow { $($field: reading.next(Column::$column)?),+ })
+        impl PaymentColumn {
+            const fn sql(self) -> &'static str {
+                match self {
+                    $(Self::$column => concat!("payments.", stringify!($field)),)+
+                    Self::HasOutcome => concat!("(FALSE", $(" OR payments.", stringify!($of), " IS NOT NULL",)+ ")"),
+                }
             }
         }
-    };
-}
 
-impl PaymentColumns {
-    /// The columns, in the order in which they are read.
-    pub(super) fn each(self) -> impl Iterator<Item = Column> {
-        ALL_COLUMNS
-            .into_iter()
-            .filter(move |column| self.has(*column))
-    }
+        impl Reading<'_> {
+            fn row(&mut self) -> Result<Model, DbErr> {
+                Ok(Model { $($field: self.next(PaymentColumn::$column)?),+ })
+            }
+        }
+
+        fn outcome_is_known(row: &Model) -> bool {
+            $(row.$of.is_some())||+
+        }
+    };
 }
 
 columns! {
@@ -140,4 +214,16 @@ columns! {
     DeclineCode decline_code,
     NetworkDeclineCode network_decline_code,
     NetworkAdviceCode network_advice_code,
+    ;
+    outcome outcome_network_status,
+    outcome outcome_type,
+    outcome outcome_reason,
+    outcome outcome_seller_message,
+    outcome risk_level,
+    outcome risk_score,
+    outcome failure_code,
+    outcome failure_message,
+    outcome decline_code,
+    outcome network_decline_code,
+    outcome network_advice_code,
 }

@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use entity::payment::{Column, Entity};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, sea_query::Value,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, sea_query::Value,
 };
 use uuid::Uuid;
 
 use super::{
-    PageRequest, PaymentColumns, PaymentFilter, PaymentRow, Slice, StorageError, Store,
+    PageRequest, PaymentColumn, PaymentColumns, PaymentFilter, PaymentRow, ReadPayment, Slice,
+    StorageError, Store,
     paging::{keyset, slice},
 };
 use crate::ids::{ConnectionId, PaymentId, WorkspaceId};
@@ -60,16 +61,30 @@ impl PaymentPosition {
 }
 
 impl Store {
-    /// The payments of these ids, in no order.
+    /// The payments of these ids, in no order, with these columns and the id; all others are empty.
     pub async fn find_payments(
         &self,
         workspace: WorkspaceId,
         ids: &[PaymentId],
-    ) -> Result<Vec<PaymentRow>, StorageError> {
+        columns: PaymentColumns,
+    ) -> Result<Vec<ReadPayment>, StorageError> {
         let query = Entity::find()
             .filter(Column::WorkspaceId.eq(workspace.0))
             .filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
-        Ok(query.all(&self.reader).await?)
+        let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id]));
+        Ok(self.read_payments(query, columns).await?)
+    }
+
+    async fn read_payments(
+        &self,
+        query: Select<Entity>,
+        columns: PaymentColumns,
+    ) -> Result<Vec<ReadPayment>, DbErr> {
+        let statement = columns
+            .select(query)
+            .build(self.reader.get_database_backend());
+        let results = self.reader.query_all_raw(statement).await?;
+        results.iter().map(|result| columns.read(result)).collect()
     }
 
     /// The Stripe id of the newest payment that is stored of a connection; none where there is none.
@@ -93,9 +108,10 @@ impl Store {
         &self,
         workspace: WorkspaceId,
         filter: &PaymentFilter,
-    ) -> Result<Vec<PaymentRow>, StorageError> {
+    ) -> Result<Vec<ReadPayment>, StorageError> {
         let condition = filter.condition(workspace, self.reader.get_database_backend());
-        Ok(Entity::find().filter(condition).all(&self.reader).await?)
+        let query = Entity::find().filter(condition);
+        Ok(self.read_payments(query, PaymentColumns::ALL).await?)
     }
 
     /// A page of payments, with these columns, the id and what they are ordered by; all others are empty. Deep pages cost
@@ -107,29 +123,25 @@ impl Store {
         order: PaymentOrder,
         page: &PageRequest<PaymentPosition>,
         columns: PaymentColumns,
-    ) -> Result<Slice<PaymentRow>, StorageError> {
-        let backend = self.reader.get_database_backend();
-        let condition = filter.condition(workspace, backend);
-        let column = match order.by {
-            PaymentSort::CreatedAt => Column::CreatedAt,
-            PaymentSort::Amount => Column::AmountThousandths,
+    ) -> Result<Slice<ReadPayment>, StorageError> {
+        let condition = filter.condition(workspace, self.reader.get_database_backend());
+        let (column, read) = match order.by {
+            PaymentSort::CreatedAt => (Column::CreatedAt, PaymentColumn::CreatedAt),
+            PaymentSort::Amount => (Column::AmountThousandths, PaymentColumn::AmountThousandths),
         };
-        let columns = columns.and(PaymentColumns::of(&[Column::Id, column]));
+        let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id, read]));
         let values = PageRequest {
             limit: page.limit,
             position: page.position.map(PaymentPosition::values),
             backward: page.backward,
         };
-        let query = Entity::find().select_only().columns(columns.each());
         let query = keyset(
-            query.filter(condition),
+            Entity::find().filter(condition),
             (column, Column::Id),
             order.descending,
             &values,
         );
-        let results = self.reader.query_all_raw(query.build(backend)).await?;
-        let rows: Result<_, _> = results.iter().map(|result| columns.read(result)).collect();
-        Ok(slice(rows?, page))
+        Ok(slice(self.read_payments(query, columns).await?, page))
     }
 
     /// How many payments a filter leaves.

@@ -21,7 +21,7 @@ pub use entity::{
     notification_endpoint::{
         DisabledReason, Model as NotificationEndpointRow, State as NotificationEndpointState,
     },
-    payment::{Column as PaymentColumn, Model as PaymentRow, Status as PaymentStatus},
+    payment::{Model as PaymentRow, Status as PaymentStatus},
     payment_export::{Format as ExportFormat, Model as ExportRow, State as ExportState},
     payout_link::Model as PayoutLinkRow,
     quarantined_object::Model as QuarantinedRow,

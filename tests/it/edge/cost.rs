@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use sandbox::AccountSpec;
 use serde_json::json;
 use tests::{Backend, Program, World, WorldOptions};
 
-use super::ask::{Reply, embedded_with, token_of};
+use super::{
+    Shop,
+    ask::{Reply, embedded_with, token_of},
+};
 
 /// An allowance for a few small operations.
 const SMALL: [(&str, &str); 3] = [
@@ -51,6 +55,30 @@ async fn an_answer_tells_what_it_cost() {
         cost["remaining"], 998,
         "what the page did not hold is given back"
     );
+    world.end().await;
+}
+
+/// Lists inside of what is told in one piece count as long as they are, too.
+#[tokio::test]
+async fn an_answer_costs_the_same_each_time() {
+    let world = World::start(Backend::embedded(), WorldOptions::default()).await;
+    let shop = Shop::open(&world, "Shop", AccountSpec::with_payments(3)).await;
+    let query = "{ connections { nodes { latestImport { progress { resources { resource } } } } } payments { nodes { id } } }";
+
+    let mut costs = Vec::new();
+    for _ in 0..3 {
+        let answer = ask_here(&world, query).await.json();
+        let node = &answer["data"]["connections"]["nodes"][0];
+        let resources = node["latestImport"]["progress"]["resources"]
+            .as_array()
+            .unwrap();
+        assert!((2..20).contains(&resources.len()), "{answer:#}");
+        costs.push(answer["extensions"]["cost"]["actual"].as_u64().unwrap());
+    }
+
+    assert!(costs.iter().all(|cost| *cost == costs[0]), "{costs:?}");
+    assert!(costs[0] < 40, "{costs:?}");
+    drop(shop);
     world.end().await;
 }
 

@@ -1,5 +1,5 @@
-//! A list of payments reads the columns of what is selected, and no others: each field alone must tell in a list what it
-//! tells of a payment that is read whole.
+//! Payments are read by the columns of what is selected, and no others: each field alone must tell what it tells of a
+//! payment of which everything is selected.
 
 use sandbox::AccountSpec;
 use sea_orm::{ConnectionTrait, Statement};
@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tests::{World, on_every_backend};
 
 use super::Shop;
+use crate::connecting::database::execute;
 
 /// The columns that may be empty and are no text.
 const NUMBERS: [&str; 5] = [
@@ -82,8 +83,62 @@ fn is_whole(value: &Value) -> bool {
     }
 }
 
+/// What is told of a part where it alone was asked for, of the whole.
+fn part_of(whole: &Value, part: &Value) -> Value {
+    match part {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, part)| (name.clone(), part_of(&whole[name], part)))
+            .collect(),
+        _ => whole.clone(),
+    }
+}
+
+/// The columns that tell of an outcome.
+const OUTCOME: [&str; 11] = [
+    "outcome_network_status",
+    "outcome_type",
+    "outcome_reason",
+    "outcome_seller_message",
+    "risk_level",
+    "risk_score",
+    "failure_code",
+    "failure_message",
+    "decline_code",
+    "network_decline_code",
+    "network_advice_code",
+];
+
+/// Whether an outcome is told, in a list, of one payment, and where other columns are read as well.
+async fn has_outcome(world: &World, id: &Value) -> [bool; 3] {
+    let query = "query($id: ID!) { payments { nodes { outcome { __typename } } } one: payment(id: $id) { outcome { __typename } }
+        more: payment(id: $id) { description outcome { type declineCode } } }";
+    let told = world.data(query, json!({ "id": id })).await;
+    let all = [&told["payments"]["nodes"][0], &told["one"], &told["more"]];
+    all.map(|payment| payment["outcome"].is_object())
+}
+
 on_every_backend! {
-    async fn every_field_alone_is_told_in_a_list_as_it_is_of_one(world: &World) {
+    async fn an_outcome_is_told_where_any_of_it_is_known(world: &World) {
+        let shop = Shop::open(world, "Shop", AccountSpec::with_payments(1)).await;
+        fill(world).await;
+        let payments = world.data("{ payments { nodes { id } } }", json!({})).await;
+        let id = &payments["payments"]["nodes"][0]["id"];
+        let nothing = OUTCOME.map(|column| format!("{column} = NULL")).join(", ");
+
+        execute(world, &format!("UPDATE payments SET {nothing}")).await;
+        assert_eq!(has_outcome(world, id).await, [false; 3]);
+
+        for column in OUTCOME {
+            let value = if NUMBERS.contains(&column) { "0" } else { "'x'" };
+            execute(world, &format!("UPDATE payments SET {nothing}")).await;
+            execute(world, &format!("UPDATE payments SET {column} = {value}")).await;
+            assert_eq!(has_outcome(world, id).await, [true; 3], "{column}");
+        }
+        drop(shop);
+    }
+
+    async fn every_field_alone_is_told_as_it_is_of_the_whole(world: &World) {
         let shop = Shop::open(world, "Shop", AccountSpec::with_payments(1)).await;
         fill(world).await;
         let payments = world.data("{ payments { nodes { id } } }", json!({})).await;
@@ -92,6 +147,8 @@ on_every_backend! {
         let paths = paths(world, "Payment").await;
 
         assert!(paths.len() > 50, "{paths:?}");
+        let all = format!("query($id: ID!) {{ payment(id: $id) {{ {} }} }}", paths.join(" "));
+        let whole = world.data(&all, json!({ "id": id })).await["payment"].take();
         for path in paths {
             for order in ["CREATED_AT", "AMOUNT"] {
                 let query = format!(
@@ -101,6 +158,7 @@ on_every_backend! {
                 );
                 let told = world.data(&query, json!({ "id": id })).await;
                 assert!(is_whole(&told["one"]), "{path}: {told:#}");
+                assert_eq!(told["one"], part_of(&whole, &told["one"]), "{path}");
                 assert_eq!(told["all"]["nodes"][0], told["one"], "{path}");
                 assert_eq!(told["edges"]["edges"][0]["node"], told["one"], "{path}");
             }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use api::{
     ids::PaymentId,
-    storage::{PageRows, PaymentRow, WindowRow},
+    storage::{PageRows, PaymentColumns, PaymentRow, WindowRow},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::SliceRandom};
 use tests::{ids, on_every_backend};
@@ -38,12 +38,12 @@ fn seen(queue: &Queue, id: &str, second: i64, amount: i64) -> PaymentRow {
 
 async fn stored(queue: &Queue, id: &str) -> PaymentRow {
     let id = PaymentId::of(queue.connection, id);
-    queue
+    let found = queue
         .store
-        .find_payments(queue.workspace, &[id])
+        .find_payments(queue.workspace, &[id], PaymentColumns::ALL)
         .await
-        .unwrap()
-        .remove(0)
+        .unwrap();
+    PaymentRow::clone(&found[0])
 }
 
 fn settled(row: PaymentRow, fee: i64) -> PaymentRow {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use api::{
     ids::{ConnectionId, PaymentId, WorkspaceId},
     storage::{
-        Claim, DisputeRow, PageRows, PaymentFilter, PaymentRow, RefundRow, TaskKind, TaskRow,
+        Claim, DisputeRow, PageRows, PaymentFilter, ReadPayment, RefundRow, TaskKind, TaskRow,
     },
 };
 use chrono::{TimeDelta, Utc};
@@ -23,7 +23,7 @@ pub(super) struct Ground<'a> {
 
 /// Everything that is stored.
 pub(super) struct Stored {
-    pub(super) payments: Vec<PaymentRow>,
+    pub(super) payments: Vec<ReadPayment>,
     pub(super) refunds: Vec<RefundRow>,
     pub(super) disputes: Vec<DisputeRow>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use api::storage::{PaymentRow, PaymentStatus};
+use api::storage::{PaymentRow, PaymentStatus, ReadPayment};
 use chrono::{DateTime, Datelike, Offset, SecondsFormat, Timelike, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
@@ -98,9 +98,9 @@ fn names(asked: &Value) -> Vec<(&'static str, Read)> {
 }
 
 /// Whether the intent was not tried again after this.
-fn is_last(payment: &PaymentRow, all: &[PaymentRow]) -> bool {
+fn is_last(payment: &PaymentRow, all: &[ReadPayment]) -> bool {
     let place = |row: &PaymentRow| (row.status != PaymentStatus::Failed, row.created_at, row.id);
-    let again = |other: &&PaymentRow| {
+    let again = |other: &&ReadPayment| {
         other.payment_intent_id.is_some()
             && other.payment_intent_id == payment.payment_intent_id
             && other.connection_id == payment.connection_id

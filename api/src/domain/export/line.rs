@@ -5,18 +5,15 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use crate::{
-    domain::{
-        money,
-        payment::{has_card, has_outcome},
-    },
+    domain::{money, payment::has_card},
     ids::{ConnectionId, PaymentId, node_id},
-    storage::{DisputeRow, PaymentRow, PaymentStatus, RefundRow},
+    storage::{DisputeRow, PaymentRow, PaymentStatus, ReadPayment, RefundRow},
 };
 
 /// What a line is made of.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Source<'a> {
-    pub(super) payment: &'a PaymentRow,
+    pub(super) payment: &'a ReadPayment,
     /// The name of its connection.
     pub(super) connection: &'a str,
     pub(super) refunds: &'a [RefundRow],
@@ -176,7 +173,7 @@ impl<'a> Line<'a> {
                 kind: &row.method_type,
                 card: has_card(row).then(|| card(row)),
             },
-            outcome: has_outcome(row).then(|| outcome(row)),
+            outcome: row.has_outcome().then(|| outcome(row)),
             refund_count: source.refunds.len(),
             disputed: row.disputed,
             dispute_count: source.disputes.len(),

@@ -17,7 +17,7 @@ use crate::{
     ids::{ConnectionId, PaymentId, WorkspaceId},
     storage::{
         DisputeRow, ExportFormat, ExportPart, ExportRow, PageRequest, PaymentColumns,
-        PaymentFilter, PaymentOrder, PaymentPosition, PaymentRow, PaymentSort, RefundRow,
+        PaymentFilter, PaymentOrder, PaymentPosition, PaymentSort, ReadPayment, RefundRow,
         StorageError, TimePosition,
     },
 };
@@ -60,7 +60,7 @@ impl From<SearchError> for WriteExportError {
 
 /// A page of payments with what is told of each.
 struct Page {
-    payments: Vec<PaymentRow>,
+    payments: Vec<ReadPayment>,
     names: HashMap<Uuid, String>,
     refunds: HashMap<Uuid, Vec<RefundRow>>,
     disputes: HashMap<Uuid, Vec<DisputeRow>>,
@@ -120,7 +120,7 @@ impl Gateway {
     async fn page(
         &self,
         workspace: WorkspaceId,
-        payments: Vec<PaymentRow>,
+        payments: Vec<ReadPayment>,
     ) -> Result<Page, StorageError> {
         let store = self.store();
         let ids: Vec<_> = payments.iter().map(|row| PaymentId(row.id)).collect();

@@ -11,21 +11,3 @@ pub fn has_card(row: &PaymentRow) -> bool {
     );
     by_card || row.card_brand.is_some() || row.card_last4.is_some()
 }
-
-/// Whether anything is known of what the network, the issuer or Stripe's own rules said.
-#[must_use]
-pub fn has_outcome(row: &PaymentRow) -> bool {
-    let texts = [
-        &row.outcome_network_status,
-        &row.outcome_type,
-        &row.outcome_reason,
-        &row.outcome_seller_message,
-        &row.risk_level,
-        &row.failure_code,
-        &row.failure_message,
-        &row.decline_code,
-        &row.network_decline_code,
-        &row.network_advice_code,
-    ];
-    row.risk_score.is_some() || texts.iter().any(|text| text.is_some())
-}

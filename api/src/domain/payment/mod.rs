@@ -15,7 +15,7 @@ mod stats;
 mod time;
 mod watch;
 
-pub use known::{has_card, has_outcome};
+pub use known::has_card;
 pub use search::{PaymentSearch, SearchError};
 pub use stats::{Bucket, Interval, PaymentStatsRow, StatsError, StatsSearch};
 pub use watch::{MOST_IN_BATCH, PaymentWatchError};

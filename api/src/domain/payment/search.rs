@@ -7,8 +7,8 @@ use crate::{
     domain::{Gateway, money::parse_thousandths},
     ids::{ConnectionId, PaymentId, WorkspaceId},
     storage::{
-        PageRequest, PaymentColumns, PaymentFilter, PaymentOrder, PaymentPosition, PaymentRow,
-        PaymentStatus, Slice, StorageError,
+        PageRequest, PaymentColumns, PaymentFilter, PaymentOrder, PaymentPosition, PaymentStatus,
+        ReadPayment, Slice, StorageError,
     },
 };
 
@@ -96,7 +96,7 @@ impl Gateway {
         order: PaymentOrder,
         page: &PageRequest<PaymentPosition>,
         columns: PaymentColumns,
-    ) -> Result<Slice<PaymentRow>, SearchError> {
+    ) -> Result<Slice<ReadPayment>, SearchError> {
         let filter = self.filter(workspace, search).await?;
         Ok(self
             .store()

@@ -9,7 +9,7 @@ use crate::{
     domain::Gateway,
     ids::{PaymentId, WorkspaceId},
     progress::{BusError, Changes, News},
-    storage::{PaymentFilter, PaymentRow, StorageError},
+    storage::{PaymentFilter, ReadPayment, StorageError},
 };
 
 /// Why payments cannot be watched, or not any longer.
@@ -54,7 +54,7 @@ impl Gateway {
         &self,
         workspace: WorkspaceId,
         search: &PaymentSearch,
-    ) -> Result<BoxStream<'static, Result<Vec<PaymentRow>, PaymentWatchError>>, PaymentWatchError>
+    ) -> Result<BoxStream<'static, Result<Vec<ReadPayment>, PaymentWatchError>>, PaymentWatchError>
     {
         let filter = search.watched()?;
         let only = filter.connections.as_deref();
@@ -74,7 +74,7 @@ impl Gateway {
 }
 
 impl Watch {
-    async fn next(&mut self) -> Result<Option<Vec<PaymentRow>>, PaymentWatchError> {
+    async fn next(&mut self) -> Result<Option<Vec<ReadPayment>>, PaymentWatchError> {
         loop {
             if self.changed.is_empty() {
                 self.changed = match self.bus.next(GATHER).await {

@@ -7,7 +7,7 @@ use async_graphql::{
 
 use super::prices::{Length, Price, Prices};
 use crate::graphql::{
-    flat::is_text,
+    flat::text_of,
     operation::{chosen, root},
     paging::PageSizes,
 };
@@ -84,20 +84,25 @@ impl Bill {
 
 impl List {
     fn of_answer(&self, answer: &Value) -> u64 {
-        let mut found = Some(answer);
-        for key in &self.path {
-            found = match found {
-                Some(text) if is_text(text) => break,
-                Some(Value::Object(fields)) => fields.get(key),
-                _ => None,
-            };
+        self.below(answer, &self.path)
+    }
+
+    /// What the entries cost that stand `path` below a value.
+    fn below(&self, value: &Value, path: &[Name]) -> u64 {
+        match (value, path) {
+            (Value::Object(fields), [key, path @ ..]) => {
+                fields.get(key).map_or(0, |value| self.below(value, path))
+            }
+            (Value::List(entries), []) => self.of_entries(entries),
+            _ => {
+                // What was written already is read once more, for how long its lists are.
+                let json = text_of(value).and_then(|json| serde_json::from_slice(json).ok());
+                json.map_or(0, |value: Value| self.below(&value, path))
+            }
         }
-        let entries = match found {
-            Some(Value::List(entries)) => entries,
-            // Written already: how long it is cannot be seen.
-            Some(text) if is_text(text) => return self.most.saturating_mul(self.entry.most()),
-            _ => return 0,
-        };
+    }
+
+    fn of_entries(&self, entries: &[Value]) -> u64 {
         if self.entry.lists.is_empty() {
             let entries = u64::try_from(entries.len()).unwrap_or(u64::MAX);
             return entries.saturating_mul(self.entry.fixed);

@@ -1,7 +1,6 @@
 //! Values without fields.
 
-use async_graphql::{ID, OutputType, ScalarType};
-use chrono::SecondsFormat;
+use async_graphql::{ID, OutputType};
 
 use super::Text;
 use crate::graphql::scalar::{BigInt, CountryCode, CurrencyCode, DateTime, Decimal, Json};
@@ -53,13 +52,13 @@ impl Leaf for f64 {
 
 impl Leaf for BigInt {
     fn write(self, into: &mut Text) {
-        into.quoted(self.0);
+        into.quoted(self);
     }
 }
 
 impl Leaf for DateTime {
     fn write(self, into: &mut Text) {
-        into.quoted(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+        into.quoted(self);
     }
 }
 
@@ -70,22 +69,20 @@ impl Leaf for Decimal {
 }
 
 impl Leaf for CurrencyCode {
-    fn write(mut self, into: &mut Text) {
-        self.0.make_ascii_uppercase();
-        into.string(&self.0);
+    fn write(self, into: &mut Text) {
+        into.string(&self.to_string());
     }
 }
 
 impl Leaf for CountryCode {
-    fn write(mut self, into: &mut Text) {
-        self.0.make_ascii_uppercase();
-        into.string(&self.0);
+    fn write(self, into: &mut Text) {
+        into.string(&self.to_string());
     }
 }
 
 impl Leaf for Json {
     fn write(self, into: &mut Text) {
-        into.value(&self.to_value());
+        into.value(&self.0);
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) use field::Field;
 pub(super) use leaf::{Leaf, enum_leaf};
 pub(super) use object::{register, resolve, resolve_field};
 pub(super) use rows::Rows;
-pub(super) use text::{Text, Whole, is_text};
+pub(super) use text::{Text, Whole, text_of};
 pub(super) use told::{Told, Wording};
 
 use plan::Plan;

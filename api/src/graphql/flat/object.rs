@@ -60,9 +60,9 @@ pub(in crate::graphql) async fn resolve<T: Held + ContainerType>(
     let Some((wording, of)) = shared else {
         return text.finish(form);
     };
-    let text = text.into_string()?;
-    wording.keep(of, &text);
-    Ok(as_text(text))
+    let json = text.into_json();
+    wording.keep(of, json.clone());
+    Ok(as_text(json))
 }
 
 /// One field of an object, as the ordinary way asks for it.

@@ -1,9 +1,7 @@
 //! How objects of a flat type are written down, made once for all of them.
 
-use async_graphql::{ServerResult, Value};
-
 use super::{
-    Flat, Form, Selections, Text,
+    Flat, Selections, Text,
     field::{Kind, Show},
 };
 
@@ -59,12 +57,5 @@ impl<T: Flat> Plan<T> {
             }
         }
         into.push("}");
-    }
-
-    /// An object by itself.
-    pub(super) fn write(&self, of: &T::Of, form: Form) -> ServerResult<Value> {
-        let mut text = Text::default();
-        self.show(of, &mut text);
-        text.finish(form)
     }
 }

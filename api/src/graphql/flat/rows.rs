@@ -7,7 +7,7 @@ use async_graphql::{
     parser::types::Field, registry::Registry, resolver_utils::resolve_list,
 };
 
-use super::{Form, Held, Plan, Selections};
+use super::{Form, Held, Plan, Selections, Text};
 
 /// A list of objects of a flat type, for which the selections are read once.
 #[derive(Clone, Debug)]
@@ -39,9 +39,13 @@ impl<T: Held + ContainerType> OutputType for Rows<T> {
     ) -> ServerResult<Value> {
         match Plan::<T>::of(&Selections::of(ctx, &ctx.item.node)) {
             Some(plan) => {
-                let form = Form::of(ctx);
-                let rows = self.0.iter().map(|row| plan.write(row.of(), form));
-                Ok(Value::List(rows.collect::<ServerResult<_>>()?))
+                let mut text = Text::default();
+                let write = |row: &T| {
+                    plan.show(row.of(), &mut text);
+                    text.len()
+                };
+                let ends: Vec<_> = self.0.iter().map(write).collect();
+                Ok(Value::List(text.finish_each(&ends, Form::of(ctx))?))
             }
             None => resolve_list(ctx, field, &self.0, Some(self.0.len())).await,
         }

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use async_graphql::{ContextBase, Name, ServerResult, Value, indexmap::IndexMap};
-use async_graphql_value::RAW_VALUE_TOKEN;
+use async_graphql::{ContextBase, ServerResult, Value};
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::graphql::error::ApiError;
@@ -66,27 +66,50 @@ impl Text {
         let _ = write!(self.0, "\"{plain}\"");
     }
 
+    /// How long it is so far, in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// What was written, as it is.
-    pub(super) fn into_string(self) -> ServerResult<String> {
-        Ok(String::from_utf8(self.0).map_err(|_| ApiError::fault())?)
+    pub(super) fn into_json(self) -> Bytes {
+        self.0.into()
     }
 
     /// What was written, as a value.
     pub(super) fn finish(self, form: Form) -> ServerResult<Value> {
-        match form {
-            Form::Text => Ok(as_text(self.into_string()?)),
-            Form::Values => Ok(serde_json::from_slice(&self.0).map_err(|_| ApiError::fault())?),
-        }
+        finished(self.into_json(), form)
+    }
+
+    /// The values that were written one after the other, each up to its end.
+    pub(super) fn finish_each(self, ends: &[usize], form: Form) -> ServerResult<Vec<Value>> {
+        let json = self.into_json();
+        let mut start = 0;
+        let values = ends.iter().map(|end| {
+            let one = json.slice(start..*end);
+            start = *end;
+            finished(one, form)
+        });
+        values.collect()
     }
 }
 
-/// JSON as a value that is written as it is (`raw_value` of async-graphql).
-pub(super) fn as_text(json: String) -> Value {
-    let raw = (Name::new(RAW_VALUE_TOKEN), Value::String(json));
-    Value::Object(IndexMap::from([raw]))
+fn finished(json: Bytes, form: Form) -> ServerResult<Value> {
+    match form {
+        Form::Text => Ok(as_text(json)),
+        Form::Values => Ok(serde_json::from_slice(&json).map_err(|_| ApiError::fault())?),
+    }
 }
 
-/// Whether a value is text already, and nothing of it can be looked at.
-pub(in crate::graphql) fn is_text(value: &Value) -> bool {
-    matches!(value, Value::Object(fields) if fields.contains_key(RAW_VALUE_TOKEN))
+/// JSON as a value that is written as it is. No type of ours has binary values, and nobody can send one: JSON has none.
+pub(super) fn as_text(json: Bytes) -> Value {
+    Value::Binary(json)
+}
+
+/// The JSON of a value that is text already.
+pub(in crate::graphql) fn text_of(value: &Value) -> Option<&[u8]> {
+    match value {
+        Value::Binary(json) => Some(json),
+        _ => None,
+    }
 }

@@ -8,13 +8,14 @@ use std::{
 };
 
 use async_graphql::Request;
+use bytes::Bytes;
 use lru::LruCache;
 
 /// The texts that a process remembers at most: of a few imports' latest states, each in the words of a few clients.
 const MOST: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
 /// What was told of, held so that nothing else comes to stand in its place, and the text.
-type Kept = (Arc<dyn Any + Send + Sync>, Arc<str>);
+type Kept = (Arc<dyn Any + Send + Sync>, Bytes);
 
 /// The texts that were told lately.
 pub(in crate::graphql) struct Told {
@@ -51,16 +52,16 @@ impl Wording {
     }
 
     /// The text that was told of this, in these words.
-    pub(super) fn find(&self, of: &Arc<dyn Any + Send + Sync>) -> Option<String> {
+    pub(super) fn find(&self, of: &Arc<dyn Any + Send + Sync>) -> Option<Bytes> {
         let mut texts = self.told.lock();
         let (_, text) = texts.get(&self.key(of))?;
-        Some(text.as_ref().to_owned())
+        Some(text.clone())
     }
 
     /// Keeps a text for those who are told the same.
-    pub(super) fn keep(&self, of: Arc<dyn Any + Send + Sync>, text: &str) {
+    pub(super) fn keep(&self, of: Arc<dyn Any + Send + Sync>, text: Bytes) {
         let key = self.key(&of);
-        self.told.lock().put(key, (of, text.into()));
+        self.told.lock().put(key, (of, text));
     }
 
     fn key(&self, of: &Arc<dyn Any + Send + Sync>) -> (usize, u64) {
@@ -90,9 +91,9 @@ mod tests {
         let (this, other): (Arc<dyn Any + Send + Sync>, Arc<dyn Any + Send + Sync>) =
             (Arc::new(1), Arc::new(1));
 
-        wording("a", "x").keep(Arc::clone(&this), "told");
+        wording("a", "x").keep(Arc::clone(&this), Bytes::from("told"));
 
-        assert_eq!(wording("a", "x").find(&this).as_deref(), Some("told"));
+        assert_eq!(wording("a", "x").find(&this), Some(Bytes::from("told")));
         assert_eq!(wording("a", "x").find(&other), None);
         assert_eq!(wording("a", "y").find(&this), None);
         assert_eq!(wording("b", "x").find(&this), None);

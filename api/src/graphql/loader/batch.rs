@@ -12,8 +12,9 @@ use std::{
 };
 
 use async_graphql::dataloader::Loader;
-use tokio::{sync::oneshot, task::yield_now};
+use tokio::sync::oneshot;
 
+use super::gathering::Gathering;
 use crate::graphql::error::ApiError;
 
 /// The most keys of one statement.
@@ -28,6 +29,7 @@ type Waiting<K, V> = Vec<(K, oneshot::Sender<Found<V>>)>;
 /// A reader, and who waits for it to read.
 pub(super) struct Batches<R> {
     reader: R,
+    gathering: Gathering,
     /// Under the type of their keys; whoever came first is about to load for them.
     waiting: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
 }
@@ -41,9 +43,11 @@ struct Turn<'a, R, K: 'static, V: 'static> {
 }
 
 impl<R> Batches<R> {
-    pub(super) fn new(reader: R) -> Self {
+    /// What is executed with these must be executed by the gathering.
+    pub(super) fn new(reader: R, gathering: Gathering) -> Self {
         Self {
             reader,
+            gathering,
             waiting: Mutex::default(),
         }
     }
@@ -57,7 +61,7 @@ impl<R> Batches<R> {
         loop {
             let (tell, told) = oneshot::channel();
             if let Some(turn) = self.wait(key, tell) {
-                yield_now().await;
+                self.gathering.next().await;
                 self.load(turn.end()).await;
             }
             if let Ok(found) = told.await {
@@ -150,6 +154,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use futures_util::{FutureExt, future::join_all, poll};
+    use tokio::task::yield_now;
 
     use super::*;
 
@@ -173,6 +178,16 @@ mod tests {
     }
 
     impl Batches<Even> {
+        fn even() -> Self {
+            Self::new(Even::default(), Gathering::default())
+        }
+
+        /// What is found, in an operation of its own.
+        async fn found(&self, keys: impl IntoIterator<Item = u32>) -> Vec<Found<String>> {
+            let finding = keys.into_iter().map(|key| self.find(key));
+            self.gathering.execute(join_all(finding)).await
+        }
+
         fn loads(&self) -> usize {
             self.reader.0.load(Ordering::Relaxed)
         }
@@ -180,23 +195,22 @@ mod tests {
 
     #[tokio::test]
     async fn keys_of_one_moment_are_loaded_at_once() {
-        let batches = Batches::new(Even::default());
+        let batches = Batches::even();
 
-        let found = join_all([2, 3, 2, 4].map(|key| batches.find(key))).await;
+        let found = batches.found([2, 3, 2, 4]).await;
 
-        let found: Vec<_> = found.into_iter().map(Result::unwrap).collect();
-        let some = |text: &str| Some(text.to_owned());
-        assert_eq!(found, [some("2"), None, some("2"), some("4")]);
+        let some = |text: &str| Ok(Some(text.to_owned()));
+        assert_eq!(found, [some("2"), Ok(None), some("2"), some("4")]);
         assert_eq!(batches.loads(), 1);
-        assert_eq!(batches.find(6).await, Ok(some("6")));
+        assert_eq!(batches.found([6]).await, [some("6")]);
         assert_eq!(batches.loads(), 2, "nothing is kept");
     }
 
     #[tokio::test]
     async fn many_keys_are_loaded_in_several_statements() {
-        let batches = Batches::new(Even::default());
+        let batches = Batches::even();
 
-        let found = join_all((1_000..1_600).map(|key| batches.find(key))).await;
+        let found = batches.found(1_000..1_600).await;
 
         assert_eq!(
             found
@@ -210,28 +224,34 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_told_to_all_who_wait() {
-        let batches = Batches::new(Even::default());
+        let batches = Batches::even();
 
-        let found = join_all([2, 100].map(|key| batches.find(key))).await;
+        let found = batches.found([2, 100]).await;
 
         assert!(found.iter().all(Result::is_err), "{found:?}");
-        assert_eq!(batches.find(2).await, Ok(Some("2".to_owned())));
+        assert_eq!(batches.found([2]).await, [Ok(Some("2".to_owned()))]);
     }
 
     #[tokio::test]
     async fn whoever_waits_for_one_that_has_gone_loads_itself() {
         for steps in 1..3 {
-            let batches = Batches::new(Even::default());
+            let batches = Batches::even();
             let mut first = batches.find(2).boxed();
             let mut second = batches.find(4).boxed();
-            for _ in 0..steps {
-                assert!(poll!(&mut first).is_pending());
-                assert!(poll!(&mut second).is_pending());
-            }
+            let waiting = async {
+                for _ in 0..steps {
+                    assert!(poll!(&mut first).is_pending());
+                    assert!(poll!(&mut second).is_pending());
+                    // The next moment.
+                    batches.gathering.next().await;
+                }
+            };
+            batches.gathering.execute(waiting).await;
 
             drop(first);
 
-            assert_eq!(second.await, Ok(Some("4".to_owned())), "{steps}");
+            let found = batches.gathering.execute(second).await;
+            assert_eq!(found, Ok(Some("4".to_owned())), "{steps}");
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod batch;
 mod connection;
+mod gathering;
 mod node;
 mod payment;
 mod progress;
@@ -18,6 +19,7 @@ use super::error::ApiError;
 use crate::{domain::Gateway, ids::WorkspaceId, storage::Store};
 
 pub(super) use connection::{LatestImportOf, WebhookOf};
+pub(super) use gathering::Gathering;
 pub(super) use payment::{DisputesOf, RefundsOf};
 pub(super) use progress::ProgressOf;
 
@@ -37,9 +39,9 @@ impl Reader {
 }
 
 impl Loaders {
-    /// Loaders that see this workspace and no other.
-    pub(super) fn new(gateway: Gateway, workspace: WorkspaceId) -> Self {
-        Self(Batches::new(Reader { gateway, workspace }))
+    /// Loaders that see this workspace and no other, for an operation that is executed by this gathering.
+    pub(super) fn new(gateway: Gateway, workspace: WorkspaceId, gathering: Gathering) -> Self {
+        Self(Batches::new(Reader { gateway, workspace }, gathering))
     }
 
     /// What the key stands for, where there is such a thing in the workspace.

@@ -7,7 +7,7 @@ use super::{Reader, by_key};
 use crate::{
     graphql::error::ApiError,
     ids::PaymentId,
-    storage::{DisputeRow, PaymentRow, RefundRow},
+    storage::{DisputeRow, PaymentColumns, ReadPayment, RefundRow},
 };
 
 /// All refunds of a payment, newest first; nothing where it has none.
@@ -18,13 +18,24 @@ pub(in crate::graphql) struct RefundsOf(pub(in crate::graphql) PaymentId);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::graphql) struct DisputesOf(pub(in crate::graphql) PaymentId);
 
-impl Loader<PaymentId> for Reader {
-    type Value = Arc<PaymentRow>;
+/// A payment, with the columns that are needed of it.
+type Needed = (PaymentId, PaymentColumns);
+
+impl Loader<Needed> for Reader {
+    type Value = Arc<ReadPayment>;
     type Error = ApiError;
 
-    async fn load(&self, keys: &[PaymentId]) -> Result<HashMap<PaymentId, Self::Value>, ApiError> {
-        let rows = self.store().find_payments(self.workspace, keys).await?;
-        Ok(by_key(rows, |row| PaymentId(row.id)))
+    async fn load(&self, keys: &[Needed]) -> Result<HashMap<Needed, Self::Value>, ApiError> {
+        let ids: Vec<_> = keys.iter().map(|(id, _)| *id).collect();
+        let columns = keys.iter().map(|(_, columns)| *columns);
+        let columns = columns.fold(PaymentColumns::default(), PaymentColumns::and);
+        let rows = self
+            .store()
+            .find_payments(self.workspace, &ids, columns)
+            .await?;
+        let rows = by_key(rows, |row| PaymentId(row.id));
+        let found = |key: &Needed| Some((*key, rows.get(&key.0)?.clone()));
+        Ok(keys.iter().filter_map(found).collect())
     }
 }
 

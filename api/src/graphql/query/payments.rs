@@ -32,7 +32,7 @@ impl PaymentQuery {
         let Some(key) = node_id::decode::<PaymentId>(&id) else {
             return Ok(None);
         };
-        Ok(ctx.loaders()?.find(key).await?.map(Payment::from))
+        Payment::find(ctx, key).await
     }
 
     /// The payments of all data connections, also while they are being imported. Needs the scope `PAYMENTS_READ`.

@@ -1,3 +1,5 @@
+use std::fmt::{Display, Formatter, Result};
+
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
 /// An integer of 64 bits.
@@ -8,6 +10,12 @@ impl BigInt {
     /// A count; more than fits is told as the most that fits.
     pub(in crate::graphql) fn count(count: u64) -> Self {
         Self(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
+impl Display for BigInt {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> Result {
+        self.0.fmt(formatter)
     }
 }
 
@@ -25,7 +33,7 @@ impl ScalarType for BigInt {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.to_string())
+        Value::String(self.to_string())
     }
 }
 

@@ -1,3 +1,5 @@
+use std::fmt::{Display, Formatter, Result, Write};
+
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
 /// A currency, as it is written here: in lower case, as Stripe does.
@@ -7,6 +9,12 @@ pub(in crate::graphql) struct CurrencyCode(pub(in crate::graphql) String);
 /// A country, in upper case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::graphql) struct CountryCode(pub(in crate::graphql) String);
+
+impl Display for CurrencyCode {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> Result {
+        upper(&self.0, formatter)
+    }
+}
 
 /// A currency by its ISO 4217 code: three letters, upper case in answers, in any case where it is given, e.g. "EUR".
 #[Scalar(
@@ -24,7 +32,13 @@ impl ScalarType for CurrencyCode {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.to_ascii_uppercase())
+        Value::String(self.to_string())
+    }
+}
+
+impl Display for CountryCode {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> Result {
+        upper(&self.0, formatter)
     }
 }
 
@@ -44,8 +58,13 @@ impl ScalarType for CountryCode {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.to_ascii_uppercase())
+        Value::String(self.to_string())
     }
+}
+
+fn upper(code: &str, formatter: &mut Formatter<'_>) -> Result {
+    let mut letters = code.chars();
+    letters.try_for_each(|letter| formatter.write_char(letter.to_ascii_uppercase()))
 }
 
 fn letters(value: &Value, count: usize) -> Option<&str> {

@@ -1,9 +1,18 @@
+use std::fmt::{Display, Formatter, Result};
+
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{Datelike, SecondsFormat, Utc};
 
 /// A moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::graphql) struct DateTime(pub(in crate::graphql) chrono::DateTime<Utc>);
+
+impl Display for DateTime {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> Result {
+        let text = self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        formatter.write_str(&text)
+    }
+}
 
 /// A moment in UTC, as RFC 3339 writes it, e.g. "2026-11-23T09:30:00Z". Other offsets are understood where one is given.
 #[Scalar(
@@ -24,7 +33,7 @@ impl ScalarType for DateTime {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+        Value::String(self.to_string())
     }
 }
 

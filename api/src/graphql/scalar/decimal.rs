@@ -1,3 +1,5 @@
+use std::fmt::{Display, Formatter, Result};
+
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
 /// An exact decimal, as it is written.
@@ -6,6 +8,12 @@ pub(in crate::graphql) struct Decimal(pub(in crate::graphql) String);
 
 /// Longer than any amount; it keeps huge texts away from arithmetic.
 const MAX_CHARS: usize = 40;
+
+impl Display for Decimal {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> Result {
+        formatter.write_str(&self.0)
+    }
+}
 
 /// An exact decimal number, written as a string because JSON readers round numbers, e.g. "1099.50".
 #[Scalar(name = "Decimal")]
@@ -24,7 +32,7 @@ impl ScalarType for Decimal {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.clone())
+        Value::String(self.to_string())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Executor, Request, Variables};
+use async_graphql::{Executor, Request, Response, Variables};
 use chrono::TimeDelta;
 use futures_util::{StreamExt, stream::BoxStream};
 use secrecy::SecretString;
@@ -15,7 +15,7 @@ use crate::{
     auth::{Caller, Scope},
     clock::{Clock, SharedClock, SystemClock},
     domain::{Gateway, Parts, Policy, connection::OAuthSettings, export::ExportPolicy},
-    graphql::{Limits, Schema, Shared, build, node_id, node_id::NodeKey},
+    graphql::{Limits, Schema, Shared, build, node_id, node_id::NodeKey, write},
     ids::{
         ConnectionId, DisputeId, Ids, ImportId, PaymentId, RefundId, RequestId, SystemEntropy,
         TokenId, WorkspaceId,
@@ -111,7 +111,7 @@ impl World {
         let request = request(query, variables).data(self.caller(scopes));
         let mut answer = self.schema.execute(request).await;
         answer.extensions.remove("cost");
-        serde_json::to_value(answer).unwrap()
+        as_json(&answer)
     }
 
     /// Whether a document was executed before and is kept.
@@ -127,7 +127,7 @@ impl World {
     /// The answer to a request without a token.
     pub(super) async fn ask_anonymously(&self, query: &str) -> Json {
         let request = request(query, json!({}));
-        serde_json::to_value(self.schema.execute(request).await).unwrap()
+        as_json(&self.schema.execute(request).await)
     }
 
     /// The answers to a subscription of this caller.
@@ -139,9 +139,7 @@ impl World {
     ) -> BoxStream<'static, Json> {
         let request = request(query, variables).data(caller);
         let answers = self.schema.execute_stream(request, None);
-        answers
-            .map(|answer| serde_json::to_value(answer).unwrap())
-            .boxed()
+        answers.map(|answer| as_json(&answer)).boxed()
     }
 
     pub(super) fn caller(&self, scopes: &[Scope]) -> Caller {
@@ -281,6 +279,11 @@ fn gateway(store: Store, ids: Ids, bus: Arc<dyn Bus>) -> Gateway {
         host: None,
         sender: Sender::new(messages).unwrap(),
     })
+}
+
+/// An answer as it goes over the wire.
+fn as_json(answer: &Response) -> Json {
+    serde_json::from_slice(&write(answer).unwrap()).unwrap()
 }
 
 /// The id as clients see it.

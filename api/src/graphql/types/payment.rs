@@ -15,14 +15,14 @@ use crate::{
         context::ContextExt,
         cost::{cost, list_size},
         error::ApiError,
-        flat::{Held, enum_leaf, flat},
+        flat::{Held, columns_under, enum_leaf, flat},
         loader::DisputesOf,
         node_id,
         paging::PageArgs,
         scalar::{CountryCode, DateTime, Decimal, Json},
     },
     ids::{ConnectionId, PaymentId},
-    storage::{self, PaymentRow},
+    storage::{self, PaymentRow, ReadPayment},
 };
 
 /// What became of a payment.
@@ -45,22 +45,22 @@ enum_leaf!(PaymentStatus);
 
 /// One attempt to charge a customer (a Stripe charge), with what later became of it.
 #[derive(Clone, Debug, Description)]
-pub(in crate::graphql) struct Payment(Arc<PaymentRow>);
+pub(in crate::graphql) struct Payment(Arc<ReadPayment>);
 
-impl From<Arc<PaymentRow>> for Payment {
-    fn from(row: Arc<PaymentRow>) -> Self {
+impl From<Arc<ReadPayment>> for Payment {
+    fn from(row: Arc<ReadPayment>) -> Self {
         Self(row)
     }
 }
 
-impl From<PaymentRow> for Payment {
-    fn from(row: PaymentRow) -> Self {
+impl From<ReadPayment> for Payment {
+    fn from(row: ReadPayment) -> Self {
         Self(Arc::new(row))
     }
 }
 
 flat! {
-    Payment of PaymentRow {
+    Payment of ReadPayment {
         /// The payment's id.
         id: scalar[Id] = |row| node_id::encode(PaymentId(row.id));
         connection: loaded[ConnectionId];
@@ -101,10 +101,7 @@ flat! {
         /// How it was paid.
         method: part<PaymentMethodDetails>[] = |row| row;
         /// What the network, the issuer and Stripe's own rules said; null where nothing is known.
-        outcome: optional_part<PaymentOutcome>[
-            OutcomeNetworkStatus, OutcomeType, OutcomeReason, OutcomeSellerMessage, RiskLevel, RiskScore, FailureCode,
-            FailureMessage, DeclineCode, NetworkDeclineCode, NetworkAdviceCode
-        ] = PaymentOutcome::of;
+        outcome: optional_part<PaymentOutcome>[HasOutcome] = PaymentOutcome::of;
         refunds: loaded[];
         disputes: loaded[];
         /// Whether it was ever disputed.
@@ -124,7 +121,7 @@ fn settled(row: &PaymentRow, minor: Option<i64>) -> Option<Money> {
 }
 
 impl Held for Payment {
-    fn of(&self) -> &PaymentRow {
+    fn of(&self) -> &ReadPayment {
         &self.0
     }
 
@@ -186,6 +183,16 @@ impl Payment {
 }
 
 impl Payment {
+    /// The payment of this id, with what is selected of the field being resolved; none where the workspace has none.
+    pub(in crate::graphql) async fn find(
+        ctx: &Context<'_>,
+        id: PaymentId,
+    ) -> Result<Option<Self>, ApiError> {
+        let columns = columns_under::<Self>(ctx, &[]);
+        let found = ctx.loaders()?.find((id, columns)).await?;
+        Ok(found.map(Self::from))
+    }
+
     /// The payment's id, as the interface `Node` asks for it.
     #[expect(
         clippy::unused_async,

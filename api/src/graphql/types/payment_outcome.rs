@@ -1,4 +1,7 @@
-use crate::{domain::payment::has_outcome, graphql::flat::flat_part, storage::PaymentRow};
+use crate::{
+    graphql::flat::flat_part,
+    storage::{PaymentRow, ReadPayment},
+};
 
 flat_part! {
     /// What the network, the issuer and Stripe's own rules said to an attempt.
@@ -30,7 +33,7 @@ flat_part! {
 
 impl PaymentOutcome {
     /// The outcome of a payment, where any of it is known.
-    pub(in crate::graphql) fn of(row: &PaymentRow) -> Option<&PaymentRow> {
-        has_outcome(row).then_some(row)
+    pub(in crate::graphql) fn of(row: &ReadPayment) -> Option<&PaymentRow> {
+        row.has_outcome().then_some(row)
     }
 }

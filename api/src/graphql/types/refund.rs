@@ -4,7 +4,7 @@ use async_graphql::{Context, Description, ID, Object};
 
 use super::{money::Money, payment::Payment};
 use crate::{
-    graphql::{context::ContextExt, error::ApiError, node_id, scalar::DateTime},
+    graphql::{error::ApiError, node_id, scalar::DateTime},
     ids::{PaymentId, RefundId},
     storage::RefundRow,
 };
@@ -61,6 +61,6 @@ impl Refund {
         let Some(id) = self.0.payment_id else {
             return Ok(None);
         };
-        Ok(ctx.loaders()?.find(PaymentId(id)).await?.map(Payment::from))
+        Payment::find(ctx, PaymentId(id)).await
     }
 }

@@ -22,7 +22,7 @@ use super::{
     media::{self, Taken, Usual},
     operation,
     request::{self, Parameters, QueryString},
-    socket, streamed, written,
+    socket, streamed,
 };
 use crate::{
     auth::Caller,
@@ -145,7 +145,7 @@ impl Incoming {
                 let answering = edge.executor.execute(request);
                 let answer = tokio::time::timeout(edge.limits.query_timeout, answering).await;
                 let answer = answer.map_err(|_| operation::too_slow())?;
-                Ok(self.write(&answer, media, edge.limits.answer_bytes))
+                Ok(self.write(edge, &answer, media))
             }
             _ => self.stream(edge, request, kind, caller.as_ref()),
         }
@@ -175,7 +175,7 @@ impl Incoming {
     }
 
     /// A request that failed before execution has no data, and its own status where the client knows that.
-    fn write(&self, answer: &Answer, media: &'static str, most: usize) -> Response {
+    fn write<E>(&self, edge: &Edge<E>, answer: &Answer, media: &'static str) -> Response {
         let failed = operation::is_refused(answer, 0);
         let body = if failed {
             let mut body = json!({ "errors": answer.errors });
@@ -184,12 +184,12 @@ impl Incoming {
             }
             serde_json::to_vec(&body)
         } else {
-            written::write(answer)
+            (edge.write)(answer)
         };
         let Ok(body) = body else {
             return self.refuse(Problem::internal());
         };
-        if body.len() > most {
+        if body.len() > edge.limits.answer_bytes {
             return self.refuse(TOO_LARGE);
         }
         if let Some(seconds) = operation::retry_after(&answer.errors).filter(|_| failed) {

@@ -7,12 +7,11 @@ mod operation;
 mod request;
 mod socket;
 mod streamed;
-mod written;
 
 use std::sync::Arc;
 
 pub(super) use async_graphql::Executor;
-use async_graphql::{Request, parser::types::OperationType};
+use async_graphql::{Request, Response, parser::types::OperationType};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -23,6 +22,9 @@ use super::Edge;
 
 /// Tells the kind of the operation that a request is for.
 pub(super) type KindOf = Arc<dyn Fn(&mut Request) -> Option<OperationType> + Send + Sync>;
+
+/// Writes what was executed as JSON.
+pub(super) type WriteAnswer = fn(&Response) -> serde_json::Result<Vec<u8>>;
 
 /// Every operation, on every transport. Answers begin within the time of a request; sockets and streams then go on.
 pub(super) fn routes<E: Executor>(edge: Edge<E>) -> Router {

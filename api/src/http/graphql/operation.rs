@@ -8,7 +8,7 @@ use async_graphql::{
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use serde_json::json;
 
-use super::{request::find_document, written};
+use super::{WriteAnswer, request::find_document};
 use crate::{
     http::{Edge, problem::Problem},
     ids::RequestId,
@@ -41,24 +41,30 @@ pub(super) fn run<E: Executor>(
 ) -> BoxStream<'static, Told> {
     let (documents, time) = (Arc::clone(&edge.documents), edge.limits.query_timeout);
     let (executor, kind_of) = (edge.executor.clone(), Arc::clone(&edge.kind_of));
+    let write = edge.write;
     let id = id.clone();
     let told = async move {
         find_document(&mut request, &*documents).await;
         let subscribes = kind_of(&mut request) == Some(OperationType::Subscription);
         let answers = executor.execute_stream(request, session);
         if subscribes {
-            subscription(answers)
+            subscription(answers, write)
         } else {
-            stream::once(single(answers, time, id)).boxed()
+            stream::once(single(answers, time, id, write)).boxed()
         }
     };
     // In a box of its own, which goes once the operation has begun.
     stream::once(Box::pin(told)).flatten().boxed()
 }
 
-async fn single(mut answers: BoxStream<'static, Answer>, time: Duration, id: RequestId) -> Told {
+async fn single(
+    mut answers: BoxStream<'static, Answer>,
+    time: Duration,
+    id: RequestId,
+    write: WriteAnswer,
+) -> Told {
     match tokio::time::timeout(time, answers.next()).await {
-        Ok(Some(answer)) => tell(&answer, 0),
+        Ok(Some(answer)) => tell(&answer, 0, write),
         Ok(None) => Told::Broken,
         Err(_) => {
             let errors = json!([too_slow().error(&id)]);
@@ -71,11 +77,14 @@ async fn single(mut answers: BoxStream<'static, Answer>, time: Duration, id: Req
     }
 }
 
-fn subscription(answers: BoxStream<'static, Answer>) -> BoxStream<'static, Told> {
-    stream::unfold(Some(answers), |answers| async {
+fn subscription(
+    answers: BoxStream<'static, Answer>,
+    write: WriteAnswer,
+) -> BoxStream<'static, Told> {
+    stream::unfold(Some(answers), move |answers| async move {
         let mut answers = answers?;
         // An error of the subscribed field itself is its source's, which ends with it.
-        let told = tell(&answers.next().await?, 1);
+        let told = tell(&answers.next().await?, 1, write);
         let rest = matches!(told, Told::Result(_)).then_some(answers);
         Some((told, rest))
     })
@@ -115,11 +124,11 @@ pub(super) fn retry_after(errors: &[ServerError]) -> Option<u64> {
     })
 }
 
-fn tell(answer: &Answer, depth: usize) -> Told {
+fn tell(answer: &Answer, depth: usize, write: WriteAnswer) -> Told {
     if is_refused(answer, depth) {
         return refused(answer);
     }
-    let written = written::write(answer).ok();
+    let written = write(answer).ok();
     let written = written.and_then(|json| String::from_utf8(json).ok());
     written.map_or(Told::Broken, Told::Result)
 }

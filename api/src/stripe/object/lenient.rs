@@ -41,20 +41,27 @@ where
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
+/// What `serde_json` itself names JSON that it keeps as it is.
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
+
 /// Metadata is text only by Stripe's word; other values are kept as their JSON.
 pub(in crate::stripe) fn metadata<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, String>, D::Error> {
-    let Value::Object(entries) = Value::deserialize(deserializer)? else {
-        return Ok(BTreeMap::new());
+    let entries: Option<BTreeMap<String, Value>> = object(deserializer)?;
+    // Whoever reads the pair as a value of any kind would take what it says for JSON, and for more than a pair.
+    let as_name = |name: String| match name.strip_prefix('$') {
+        Some(rest) if name == RAW_VALUE => rest.to_owned(),
+        _ => name,
     };
     let as_text = |value| match value {
         Value::String(text) => text,
         other => other.to_string(),
     };
     Ok(entries
+        .unwrap_or_default()
         .into_iter()
-        .map(|(key, value)| (key, as_text(value)))
+        .map(|(name, value)| (as_name(name), as_text(value)))
         .collect())
 }
 

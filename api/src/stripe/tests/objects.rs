@@ -196,6 +196,18 @@ fn what_stripe_may_change_is_forgiven() {
 }
 
 #[test]
+fn metadata_is_never_read_as_json() {
+    let name = "$serde_json::private::RawValue";
+    for said in ["not JSON", r#"{"a": "b"}"#] {
+        let charge = altered(&[("/metadata", json!({ name: said }))]).unwrap();
+
+        let stored = serde_json::to_string(&charge.metadata).unwrap();
+        let read: Value = serde_json::from_str(&stored).unwrap();
+        assert_eq!(read, json!({ "serde_json::private::RawValue": said }));
+    }
+}
+
+#[test]
 fn what_may_be_null_may_be_null() {
     let nulls = [
         "/customer",

@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 
 use async_graphql::{Name, Response as Answer, Value, indexmap::IndexMap};
-use async_graphql_value::RAW_VALUE_TOKEN;
 use serde_json::Error;
 
-/// An answer in JSON (GraphQL specification, section 7.1). The same as the library writes, but what is JSON already is
-/// taken as it is, where the library would read it once more.
-pub(super) fn write(answer: &Answer) -> Result<Vec<u8>, Error> {
+use super::flat::text_of;
+
+/// An answer in JSON (GraphQL specification, section 7.1). The same as the library writes, but for what is JSON already:
+/// that is taken as it is.
+///
+/// # Errors
+///
+/// Where something is not JSON's: then it is our fault.
+pub fn write(answer: &Answer) -> Result<Vec<u8>, Error> {
     let mut into = br#"{"data":"#.to_vec();
     write_value(&answer.data, &mut into)?;
     write_extensions(&answer.extensions, &mut into)?;
@@ -18,6 +23,14 @@ pub(super) fn write(answer: &Answer) -> Result<Vec<u8>, Error> {
     }
     into.push(b'}');
     Ok(into)
+}
+
+/// The data of an answer by itself, in JSON.
+pub(super) fn data(data: &Value) -> Result<String, Error> {
+    let mut json = Vec::new();
+    write_value(data, &mut json)?;
+    // What is written is text.
+    Ok(String::from_utf8_lossy(&json).into_owned())
 }
 
 fn write_extensions(extensions: &BTreeMap<String, Value>, into: &mut Vec<u8>) -> Result<(), Error> {
@@ -30,21 +43,15 @@ fn write_extensions(extensions: &BTreeMap<String, Value>, into: &mut Vec<u8>) ->
 
 fn write_value(value: &Value, into: &mut Vec<u8>) -> Result<(), Error> {
     match value {
-        Value::Object(fields) => match raw(fields) {
-            Some(json) => into.extend_from_slice(json.as_bytes()),
-            None => write_object(fields, into)?,
+        Value::Object(fields) => write_object(fields, into),
+        Value::List(items) => write_list(items, into),
+        other => match text_of(other) {
+            Some(json) => {
+                into.extend_from_slice(json);
+                Ok(())
+            }
+            None => serde_json::to_writer(into, other),
         },
-        Value::List(items) => write_list(items, into)?,
-        other => serde_json::to_writer(into, other)?,
-    }
-    Ok(())
-}
-
-/// What is JSON already.
-fn raw(fields: &IndexMap<Name, Value>) -> Option<&str> {
-    match fields.get_index(0)? {
-        (name, Value::String(json)) if fields.len() == 1 && name == RAW_VALUE_TOKEN => Some(json),
-        _ => None,
     }
 }
 
@@ -84,18 +91,10 @@ mod tests {
     fn it_is_what_the_library_writes() {
         let mut error = ServerError::new("no \"b\"", None);
         error.path = vec![PathSegment::Field("a".to_owned()), PathSegment::Index(1)];
-        let raw = |json: &str| {
-            Value::Object(IndexMap::from([(
-                Name::new(RAW_VALUE_TOKEN),
-                Value::from(json),
-            )]))
-        };
         let data = value!({ "a": [1, null, { "b": "é\n\"" }, [], {}], "c": true, "e": 1.5 });
-        let mixed = Value::List(vec![raw(r#"{"x": [1, 2]}"#), data.clone(), raw("null")]);
         let answers = [
             Answer::new(Value::Null),
             Answer::new(data.clone()),
-            Answer::new(mixed),
             Answer::new(data).extension("cost", value!({ "actual": 1 })),
             Answer::from_errors(vec![error]),
         ];
@@ -104,5 +103,28 @@ mod tests {
             let written = String::from_utf8(write(&answer).unwrap()).unwrap();
             assert_eq!(written, serde_json::to_string(&answer).unwrap());
         }
+    }
+
+    #[test]
+    fn what_is_json_already_is_taken_as_it_is() {
+        let text = |json: &'static str| Value::Binary(json.into());
+        let list = Value::List(vec![text(r#"{"x": [1, 2]}"#), Value::from(1), text("null")]);
+
+        let written = write(&Answer::new(list)).unwrap();
+
+        assert_eq!(written, br#"{"data":[{"x": [1, 2]},1,null]}"#);
+    }
+
+    #[test]
+    fn what_a_client_sends_is_never_taken_for_json() {
+        let sent = r#"{"$serde_json::private::RawValue":"],1"}"#;
+        let value = Value::Object(IndexMap::from([(
+            Name::new("$serde_json::private::RawValue"),
+            Value::from("],1"),
+        )]));
+
+        let written = write(&Answer::new(value)).unwrap();
+
+        assert_eq!(written, format!(r#"{{"data":{sent}}}"#).as_bytes());
     }
 }
