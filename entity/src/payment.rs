@@ -25,7 +25,7 @@ pub enum Status {
 }
 
 /// A row of `payments`. Its id follows from the connection and the Stripe id.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "payments")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -43,7 +44,20 @@ pub struct Server {
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Starts what the role asks for, as tasks of the lifecycle.
-pub async fn start(
+///
+/// In a box, so that whoever starts a gateway does not have to be compiled with all of it.
+#[must_use]
+pub fn start<'a>(
+    config: &'a Config,
+    role: Role,
+    lifecycle: &'a Lifecycle,
+    metrics: Metrics,
+    machine: &'a Machine,
+) -> BoxFuture<'a, anyhow::Result<Server>> {
+    Box::pin(start_all(config, role, lifecycle, metrics, machine))
+}
+
+async fn start_all(
     config: &Config,
     role: Role,
     lifecycle: &Lifecycle,

@@ -11,6 +11,7 @@ mod token;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use futures_util::future::BoxFuture;
 
 use crate::{
     app::{App, Machine, federation_schema, open, schema},
@@ -60,7 +61,14 @@ enum Command {
 }
 
 /// Runs the command of this process's arguments; how the process ends.
-pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+///
+/// In a box, so that the program does not have to be compiled with all of the library.
+#[must_use]
+pub fn run(cli: Cli) -> BoxFuture<'static, anyhow::Result<ExitCode>> {
+    Box::pin(run_command(cli))
+}
+
+async fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Command::Schema { federation } = cli.command {
         let text = if federation {
             federation_schema()

@@ -58,7 +58,8 @@ impl Executor for Schema {
             Ok(prepared) => {
                 asked.find(&prepared.request);
                 let inner = self.inner_for(prepared.is_good);
-                let execution = prepared.gathering.execute(inner.execute(prepared.request));
+                let execution = Box::pin(inner.execute(prepared.request));
+                let execution = prepared.gathering.execute(execution);
                 let execution = AssertUnwindSafe(execution).catch_unwind();
                 let execution =
                     execution.map(|done| done.unwrap_or_else(|panic| panicked(&*panic)));

@@ -14,7 +14,8 @@ use super::flat::text_of;
 ///
 /// Where something is not JSON's: then it is our fault.
 pub fn write(answer: &Answer) -> Result<Vec<u8>, Error> {
-    let mut into = br#"{"data":"#.to_vec();
+    let mut into = Vec::with_capacity(SMALL + text_len(&answer.data));
+    into.extend_from_slice(br#"{"data":"#);
     write_value(&answer.data, &mut into)?;
     write_extensions(&answer.extensions, &mut into)?;
     if !answer.errors.is_empty() {
@@ -23,6 +24,18 @@ pub fn write(answer: &Answer) -> Result<Vec<u8>, Error> {
     }
     into.push(b'}');
     Ok(into)
+}
+
+/// What most answers need besides what is JSON already, in bytes.
+const SMALL: usize = 512;
+
+/// How much of a value is JSON already, in bytes.
+fn text_len(value: &Value) -> usize {
+    match value {
+        Value::Object(fields) => fields.values().map(text_len).sum(),
+        Value::List(items) => items.iter().map(|item| text_len(item) + 1).sum(),
+        other => text_of(other).map_or(0, <[u8]>::len),
+    }
 }
 
 /// The data of an answer by itself, in JSON.

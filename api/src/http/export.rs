@@ -17,16 +17,18 @@ use axum::{
 use serde_json::json;
 use url::form_urlencoded;
 
+use super::Edge;
 use crate::domain::{
     Gateway,
     export::{Coding, Download, DownloadError},
 };
 
 /// Not bound by the time of other requests: a large file takes as long as its reader does, who is waited for.
-pub(super) fn routes(gateway: Gateway) -> Router {
+pub(super) fn routes<E>(edge: &Edge<E>) -> Router {
     Router::new()
         .route("/exports/{id}", get(download))
-        .with_state(gateway)
+        .layer(edge.origins.cors())
+        .with_state(edge.gateway.clone())
 }
 
 /// What every answer says: nobody may keep it, or tell others where it was found.

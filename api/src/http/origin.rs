@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::http::{
     HeaderMap, HeaderName, HeaderValue, Method,
-    header::{HOST, ORIGIN, RETRY_AFTER},
+    header::{CONTENT_DISPOSITION, HOST, ORIGIN, RETRY_AFTER},
 };
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use url::Url;
@@ -52,7 +52,11 @@ impl Origins {
             }))
             .allow_methods([Method::GET, Method::POST])
             .allow_headers(AllowHeaders::mirror_request())
-            .expose_headers([HeaderName::from_static("x-request-id"), RETRY_AFTER])
+            .expose_headers([
+                HeaderName::from_static("x-request-id"),
+                RETRY_AFTER,
+                CONTENT_DISPOSITION,
+            ])
             .max_age(MAX_AGE)
     }
 

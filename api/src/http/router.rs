@@ -54,7 +54,7 @@ fn router<E: Executor>(edge: &Edge<E>, role: Role) -> Router {
     }
     let routes = routes.fallback(problem::not_found).layer(timeout);
     let unbounded = match role {
-        Role::Api => oauth::routes(edge.clone()).merge(export::routes(edge.gateway.clone())),
+        Role::Api => oauth::routes(edge.clone()).merge(export::routes(edge)),
         Role::Worker => Router::new(),
     };
     routes

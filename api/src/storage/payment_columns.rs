@@ -1,7 +1,7 @@
 //! Payments of which only some columns are read: a list of fifty payments is shown by a dozen columns more often than by
 //! all of them, and every column costs both sides.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 use entity::payment::{Entity, Model};
 use sea_orm::{DbErr, QueryResult, QuerySelect, Select, sea_query::Expr};
@@ -9,7 +9,7 @@ use sea_orm::{DbErr, QueryResult, QuerySelect, Select, sea_query::Expr};
 use super::cells::{Cell, Cells};
 
 /// What was read of a payment: columns that were not are empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadPayment {
     row: Model,
     has_outcome: bool,
@@ -31,15 +31,6 @@ impl Deref for ReadPayment {
 
     fn deref(&self) -> &Model {
         &self.row
-    }
-}
-
-impl From<Model> for ReadPayment {
-    fn from(row: Model) -> Self {
-        Self {
-            has_outcome: outcome_is_known(&row),
-            row,
-        }
     }
 }
 
@@ -79,19 +70,20 @@ impl PaymentColumns {
     }
 
     /// The payment in a result of these columns.
-    pub(super) fn read(self, result: &QueryResult) -> Result<ReadPayment, DbErr> {
-        let mut reading = Reading {
-            cells: Cells::of(result)?,
-            columns: self,
-            at: 0,
-        };
-        let row = reading.row()?;
-        let has_outcome = if self.has(PaymentColumn::HasOutcome) {
-            reading.next(PaymentColumn::HasOutcome)?
-        } else {
-            outcome_is_known(&row)
-        };
-        Ok(ReadPayment { row, has_outcome })
+    pub(super) fn read(self, result: &QueryResult) -> Result<Arc<ReadPayment>, DbErr> {
+        // Filled where it stays: a payment is large, and most of it is empty.
+        let mut payment = Arc::new(ReadPayment::default());
+        if let Some(ReadPayment { row, has_outcome }) = Arc::get_mut(&mut payment) {
+            let mut reading = Reading {
+                cells: Cells::of(result)?,
+                columns: self,
+                at: 0,
+            };
+            reading.fill(row)?;
+            *has_outcome = outcome_is_known(row);
+            reading.next(PaymentColumn::HasOutcome, has_outcome)?;
+        }
+        Ok(payment)
     }
 }
 
@@ -107,13 +99,13 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// A column that was selected; of another one nothing.
-    fn next<T: Cell + Default>(&mut self, column: PaymentColumn) -> Result<T, DbErr> {
-        if !self.columns.has(column) {
-            return Ok(T::default());
+    /// A column, where it was selected.
+    fn next<T: Cell>(&mut self, column: PaymentColumn, into: &mut T) -> Result<(), DbErr> {
+        if self.columns.has(column) {
+            *into = T::read(self.cells, self.at)?;
+            self.at += 1;
         }
-        self.at += 1;
-        T::read(self.cells, self.at - 1)
+        Ok(())
     }
 }
 
@@ -144,8 +136,10 @@ macro_rules! columns {
         }
 
         impl Reading<'_> {
-            fn row(&mut self) -> Result<Model, DbErr> {
-                Ok(Model { $($field: self.next(PaymentColumn::$column)?),+ })
+            fn fill(&mut self, row: &mut Model) -> Result<(), DbErr> {
+                let Model { $($field),+ } = row;
+                $(self.next(PaymentColumn::$column, $field)?;)+
+                Ok(())
             }
         }
 

@@ -1,5 +1,7 @@
 //! Payments: single ones, pages and counts.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use entity::payment::{Column, Entity};
 use sea_orm::{
@@ -67,7 +69,7 @@ impl Store {
         workspace: WorkspaceId,
         ids: &[PaymentId],
         columns: PaymentColumns,
-    ) -> Result<Vec<ReadPayment>, StorageError> {
+    ) -> Result<Vec<Arc<ReadPayment>>, StorageError> {
         let query = Entity::find()
             .filter(Column::WorkspaceId.eq(workspace.0))
             .filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
@@ -79,12 +81,16 @@ impl Store {
         &self,
         query: Select<Entity>,
         columns: PaymentColumns,
-    ) -> Result<Vec<ReadPayment>, DbErr> {
+    ) -> Result<Vec<Arc<ReadPayment>>, DbErr> {
         let statement = columns
             .select(query)
             .build(self.reader.get_database_backend());
         let results = self.reader.query_all_raw(statement).await?;
-        results.iter().map(|result| columns.read(result)).collect()
+        let mut payments = Vec::with_capacity(results.len());
+        for result in &results {
+            payments.push(columns.read(result)?);
+        }
+        Ok(payments)
     }
 
     /// The Stripe id of the newest payment that is stored of a connection; none where there is none.
@@ -108,7 +114,7 @@ impl Store {
         &self,
         workspace: WorkspaceId,
         filter: &PaymentFilter,
-    ) -> Result<Vec<ReadPayment>, StorageError> {
+    ) -> Result<Vec<Arc<ReadPayment>>, StorageError> {
         let condition = filter.condition(workspace, self.reader.get_database_backend());
         let query = Entity::find().filter(condition);
         Ok(self.read_payments(query, PaymentColumns::ALL).await?)
@@ -123,7 +129,7 @@ impl Store {
         order: PaymentOrder,
         page: &PageRequest<PaymentPosition>,
         columns: PaymentColumns,
-    ) -> Result<Slice<ReadPayment>, StorageError> {
+    ) -> Result<Slice<Arc<ReadPayment>>, StorageError> {
         let condition = filter.condition(workspace, self.reader.get_database_backend());
         let (column, read) = match order.by {
             PaymentSort::CreatedAt => (Column::CreatedAt, PaymentColumn::CreatedAt),

@@ -52,6 +52,13 @@ async fn pages_of_known_origins_may_call() {
         let shown = reply.header("access-control-expose-headers");
         assert!(shown.contains("x-request-id"), "{shown}");
     }
+    let file = world
+        .http
+        .get(world.url("/exports/x?expires=1&signature=x"));
+    let file = Reply::to(file.header("origin", APP)).await;
+    assert_eq!(file.header("access-control-allow-origin"), APP);
+    let shown = file.header("access-control-expose-headers");
+    assert!(shown.contains("content-disposition"), "{shown}");
     world.end().await;
 }
 

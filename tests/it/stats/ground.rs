@@ -1,6 +1,6 @@
 //! Two connections of a workspace to empty accounts, whose rows tests write themselves.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use api::{
     ids::{ConnectionId, PaymentId, WorkspaceId},
@@ -23,7 +23,7 @@ pub(super) struct Ground<'a> {
 
 /// Everything that is stored.
 pub(super) struct Stored {
-    pub(super) payments: Vec<ReadPayment>,
+    pub(super) payments: Vec<Arc<ReadPayment>>,
     pub(super) refunds: Vec<RefundRow>,
     pub(super) disputes: Vec<DisputeRow>,
 }

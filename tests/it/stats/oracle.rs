@@ -1,6 +1,9 @@
 //! What payments come to, added up one by one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use api::storage::{PaymentRow, PaymentStatus, ReadPayment};
 use chrono::{DateTime, Datelike, Offset, SecondsFormat, Timelike, Utc};
@@ -98,9 +101,9 @@ fn names(asked: &Value) -> Vec<(&'static str, Read)> {
 }
 
 /// Whether the intent was not tried again after this.
-fn is_last(payment: &PaymentRow, all: &[ReadPayment]) -> bool {
+fn is_last(payment: &PaymentRow, all: &[Arc<ReadPayment>]) -> bool {
     let place = |row: &PaymentRow| (row.status != PaymentStatus::Failed, row.created_at, row.id);
-    let again = |other: &&ReadPayment| {
+    let again = |other: &&Arc<ReadPayment>| {
         other.payment_intent_id.is_some()
             && other.payment_intent_id == payment.payment_intent_id
             && other.connection_id == payment.connection_id

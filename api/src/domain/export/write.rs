@@ -1,6 +1,6 @@
 //! Writing a file, a page of payments at a time.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use tokio::task::{JoinError, spawn_blocking};
 use uuid::Uuid;
@@ -60,7 +60,7 @@ impl From<SearchError> for WriteExportError {
 
 /// A page of payments with what is told of each.
 struct Page {
-    payments: Vec<ReadPayment>,
+    payments: Vec<Arc<ReadPayment>>,
     names: HashMap<Uuid, String>,
     refunds: HashMap<Uuid, Vec<RefundRow>>,
     disputes: HashMap<Uuid, Vec<DisputeRow>>,
@@ -120,7 +120,7 @@ impl Gateway {
     async fn page(
         &self,
         workspace: WorkspaceId,
-        payments: Vec<ReadPayment>,
+        payments: Vec<Arc<ReadPayment>>,
     ) -> Result<Page, StorageError> {
         let store = self.store();
         let ids: Vec<_> = payments.iter().map(|row| PaymentId(row.id)).collect();

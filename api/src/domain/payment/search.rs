@@ -1,5 +1,7 @@
 //! Searching payments: what a caller may ask for, checked before it reaches the database.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +98,7 @@ impl Gateway {
         order: PaymentOrder,
         page: &PageRequest<PaymentPosition>,
         columns: PaymentColumns,
-    ) -> Result<Slice<ReadPayment>, SearchError> {
+    ) -> Result<Slice<Arc<ReadPayment>>, SearchError> {
         let filter = self.filter(workspace, search).await?;
         Ok(self
             .store()

@@ -1,6 +1,6 @@
 //! Following payments: those that are imported or change and that a search finds, in batches.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, stream, stream::BoxStream};
 
@@ -54,8 +54,10 @@ impl Gateway {
         &self,
         workspace: WorkspaceId,
         search: &PaymentSearch,
-    ) -> Result<BoxStream<'static, Result<Vec<ReadPayment>, PaymentWatchError>>, PaymentWatchError>
-    {
+    ) -> Result<
+        BoxStream<'static, Result<Vec<Arc<ReadPayment>>, PaymentWatchError>>,
+        PaymentWatchError,
+    > {
         let filter = search.watched()?;
         let only = filter.connections.as_deref();
         let bus = self.bus().watch_payments(workspace, only).await?;
@@ -74,7 +76,7 @@ impl Gateway {
 }
 
 impl Watch {
-    async fn next(&mut self) -> Result<Option<Vec<ReadPayment>>, PaymentWatchError> {
+    async fn next(&mut self) -> Result<Option<Vec<Arc<ReadPayment>>>, PaymentWatchError> {
         loop {
             if self.changed.is_empty() {
                 self.changed = match self.bus.next(GATHER).await {

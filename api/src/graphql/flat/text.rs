@@ -1,6 +1,6 @@
 //! JSON that is written down at once, without values in between.
 
-use std::io::Write;
+use std::fmt::{self, Display, Write};
 
 use async_graphql::{ContextBase, ServerResult, Value};
 use bytes::Bytes;
@@ -61,9 +61,14 @@ impl Text {
     }
 
     /// Appends what has nothing to be escaped in its text, quoted.
-    pub(in crate::graphql) fn quoted(&mut self, plain: impl std::fmt::Display) {
+    pub(in crate::graphql) fn quoted(&mut self, plain: impl Display) {
         // Memory takes whatever is written to it.
-        let _ = write!(self.0, "\"{plain}\"");
+        let _ = write!(self, "\"{plain}\"");
+    }
+
+    /// Makes room for so many bytes more.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.0.reserve(bytes);
     }
 
     /// How long it is so far, in bytes.
@@ -91,6 +96,13 @@ impl Text {
             finished(one, form)
         });
         values.collect()
+    }
+}
+
+impl Write for Text {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text);
+        Ok(())
     }
 }
 

@@ -246,7 +246,7 @@ mod tests {
                     batches.gathering.next().await;
                 }
             };
-            batches.gathering.execute(waiting).await;
+            batches.gathering.execute(waiting.boxed()).await;
 
             drop(first);
 

@@ -2,12 +2,11 @@
 
 use std::{
     future::poll_fn,
-    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
 };
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 
 /// Tells those who gather keys when nothing of their operation can go on by itself: then nobody else will ask.
 ///
@@ -42,9 +41,11 @@ impl Gathering {
     }
 
     /// Executes an operation, and tells those who wait within it.
-    pub(in crate::graphql) async fn execute<T>(&self, operation: impl Future<Output = T>) -> T {
-        let mut operation = pin!(operation);
-        poll_fn(|cx| self.poll(cx, |cx| operation.as_mut().poll(cx))).await
+    pub(in crate::graphql) async fn execute<T>(
+        &self,
+        mut operation: impl Future<Output = T> + Unpin,
+    ) -> T {
+        poll_fn(|cx| self.poll(cx, |cx| operation.poll_unpin(cx))).await
     }
 
     /// The same for an operation with many answers.
@@ -114,7 +115,9 @@ mod tests {
         let few = join_all((0..3).map(|_| ask(&gathering, &asked)));
         let many: FuturesUnordered<_> = (0..40).map(|_| ask(&gathering, &asked)).collect();
 
-        let told = gathering.execute(join(few, many.collect::<Vec<_>>())).await;
+        let told = gathering
+            .execute(join(few, many.collect::<Vec<_>>()).boxed())
+            .await;
 
         assert_eq!(told, (vec![43; 3], vec![43; 40]));
     }
@@ -128,7 +131,9 @@ mod tests {
             ask(&gathering, &asked).await + ask(&gathering, &asked).await
         };
 
-        let told = gathering.execute(join(ask(&gathering, &asked), late)).await;
+        let told = gathering
+            .execute(join(ask(&gathering, &asked), late).boxed())
+            .await;
 
         assert_eq!(told, (1, 2 + 3));
     }

@@ -3,7 +3,7 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::dataloader::Loader;
 use uuid::Uuid;
 
-use super::{Reader, by_key};
+use super::Reader;
 use crate::{
     graphql::error::ApiError,
     ids::PaymentId,
@@ -33,8 +33,8 @@ impl Loader<Needed> for Reader {
             .store()
             .find_payments(self.workspace, &ids, columns)
             .await?;
-        let rows = by_key(rows, |row| PaymentId(row.id));
-        let found = |key: &Needed| Some((*key, rows.get(&key.0)?.clone()));
+        let rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let found = |key: &Needed| Some((*key, Arc::clone(rows.get(&key.0.0)?)));
         Ok(keys.iter().filter_map(found).collect())
     }
 }

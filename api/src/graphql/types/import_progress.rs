@@ -86,8 +86,9 @@ impl Held for ImportProgress {
         &self.0
     }
 
+    /// What was read for one subscriber alone is told to nobody else.
     fn shared(&self) -> Option<Arc<dyn Any + Send + Sync>> {
-        Some(Arc::clone(&self.0) as _)
+        (Arc::strong_count(&self.0) > 1).then(|| Arc::clone(&self.0) as _)
     }
 }
 

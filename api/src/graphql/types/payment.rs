@@ -53,12 +53,6 @@ impl From<Arc<ReadPayment>> for Payment {
     }
 }
 
-impl From<ReadPayment> for Payment {
-    fn from(row: ReadPayment) -> Self {
-        Self(Arc::new(row))
-    }
-}
-
 flat! {
     Payment of ReadPayment {
         /// The payment's id.

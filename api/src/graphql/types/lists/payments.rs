@@ -16,7 +16,7 @@ use crate::{
         types::{Payment, PaymentFilter, PaymentOrder},
     },
     ids::{ConnectionId, WorkspaceId},
-    storage::{self, PaymentColumns, PaymentPosition, PaymentRow, PaymentSort},
+    storage::{self, PaymentColumns, PaymentPosition, PaymentSort, ReadPayment},
 };
 
 list_type! {
@@ -103,7 +103,7 @@ impl PaymentConnection {
     }
 }
 
-fn position(row: &PaymentRow, by: PaymentSort) -> Position {
+fn position(row: &ReadPayment, by: PaymentSort) -> Position {
     match PaymentPosition::of(row, by) {
         PaymentPosition::CreatedAt(at, id) => Position {
             key: at.timestamp_micros(),
