@@ -22,7 +22,7 @@ use super::{
     idempotent::{self, Once},
     loader::{Gathering, Loaders},
     merging::merges,
-    operation::chosen,
+    operation::{check_subscription, chosen},
     persisted,
     schema::{Inner, Schema, Shared},
     variables,
@@ -214,6 +214,10 @@ impl Schema {
             document
         };
         variables::check(document, operation.as_deref(), &given)?;
+        let definition = chosen(document, operation.as_deref());
+        definition.map_or(Ok(()), check_subscription)?;
+        let subscribes =
+            definition.is_some_and(|definition| definition.ty == OperationType::Subscription);
         let pages = self.limits.page_sizes();
         let bill = Bill::of(&self.prices, document, operation.as_deref(), &given, pages);
         let bill = bill.unwrap_or_default();
@@ -222,12 +226,6 @@ impl Schema {
         let introspects = good.is_none() && guard::introspects(document);
         let is_good =
             good.is_some() && variables::are_plain(document, operation.as_deref(), &given);
-        let is_whole = match &good {
-            Some(good) => good.is_whole,
-            None => !merges(document),
-        };
-        let subscribes = chosen(document, operation.as_deref())
-            .is_some_and(|operation| operation.ty == OperationType::Subscription);
         let copy = document.clone();
         let Some(caller) = find::<Caller>(&request.data, session) else {
             return if introspects && !self.limits.anonymous_introspection {
@@ -236,6 +234,10 @@ impl Schema {
                 Ok(request.into())
             };
         };
+        let is_whole = match &good {
+            Some(good) => good.is_whole,
+            None => !merges(&copy),
+        };
         let now = self.gateway.clock().now();
         let charge = Charge::take(bill, caller, &self.shared.allowances, now)?;
         let gathering = Gathering::default();
@@ -243,10 +245,10 @@ impl Schema {
         let once = key.map(|key| Once::new(key, caller, &request));
         if is_whole {
             request = request.data(Whole);
-        }
-        if is_whole && subscribes {
-            let words = Wording::of(&self.told, &request);
-            request = request.data(words);
+            if subscribes {
+                let words = Wording::of(&self.told, &request);
+                request = request.data(words);
+            }
         }
         let mut new = None;
         if good.is_some() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_graphql::{Name, Response as Answer, Value, indexmap::IndexMap};
+use serde::ser::Error as _;
 use serde_json::Error;
 
 use super::flat::text_of;
@@ -42,8 +43,7 @@ fn text_len(value: &Value) -> usize {
 pub(super) fn data(data: &Value) -> Result<String, Error> {
     let mut json = Vec::new();
     write_value(data, &mut json)?;
-    // What is written is text.
-    Ok(String::from_utf8_lossy(&json).into_owned())
+    String::from_utf8(json).map_err(Error::custom)
 }
 
 fn write_extensions(extensions: &BTreeMap<String, Value>, into: &mut Vec<u8>) -> Result<(), Error> {

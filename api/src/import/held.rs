@@ -23,6 +23,8 @@ struct Windows {
 
 /// Who works on a window, and how it is told that the window was lost.
 struct Task {
+    /// Which take it was: a window may be taken once more while the task that lost it is still at its end.
+    number: u64,
     connection: ConnectionId,
     lost: CancellationToken,
 }
@@ -31,6 +33,7 @@ struct Task {
 pub(super) struct Hold {
     held: Held,
     window: WindowId,
+    number: u64,
     /// Canceled when the window was taken over or given up: what is asked for it is of no use.
     pub(super) lost: CancellationToken,
 }
@@ -38,17 +41,20 @@ pub(super) struct Hold {
 impl Held {
     pub(super) fn take(&self, window: WindowId, connection: ConnectionId) -> Hold {
         let lost = CancellationToken::new();
+        let mut held = self.lock();
+        held.taken += 1;
+        let number = held.taken;
         let task = Task {
+            number,
             connection,
             lost: lost.clone(),
         };
-        let mut held = self.lock();
         held.under_way.insert(window, task);
-        held.taken += 1;
         drop(held);
         Hold {
             held: self.clone(),
             window,
+            number,
             lost,
         }
     }
@@ -92,6 +98,36 @@ impl Held {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.held.lock().under_way.remove(&self.window);
+        let mut held = self.held.lock();
+        let own = |task: &Task| task.number == self.number;
+        if held.under_way.get(&self.window).is_some_and(own) {
+            held.under_way.remove(&self.window);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_end_of_an_earlier_task_leaves_the_later_one() {
+        let held = Held::default();
+        let (window, connection) = (WindowId(Uuid::nil()), ConnectionId(Uuid::nil()));
+        let mut seen = 0;
+
+        let earlier = held.take(window, connection);
+        let later = held.take(window, connection);
+        drop(earlier);
+        assert_eq!(held.windows(), [window]);
+        held.lose(&[window]);
+        assert!(later.lost.is_cancelled());
+        drop(later);
+
+        assert!(held.windows().is_empty());
+        assert!(held.worked_since(&mut seen), "however short");
+        assert!(!held.worked_since(&mut seen));
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::Gateway;
 /// In this time an import may double a small table.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// How often to look once there is no more work: a server process of PostgreSQL that has nothing to do says what it
+/// How many times to look once there is no more work: a server process of PostgreSQL that has nothing to do says what it
 /// wrote up to ten seconds late.
 const LOOKS_AFTER: u32 = 7;
 

@@ -30,6 +30,7 @@ mod payment_parts;
 mod payments;
 mod payout_links;
 mod purge;
+mod reader;
 mod references;
 mod report_lines;
 mod rows;

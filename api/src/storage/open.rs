@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use tokio::time::timeout;
 
-use super::{StorageError, notifications::Told};
+use super::{StorageError, notifications::Told, reader::Reader};
 
 /// How to reach the database.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ const CLOSE_TIME: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) writer: DatabaseConnection,
-    pub(super) reader: DatabaseConnection,
+    pub(super) reader: Reader,
     pub(super) told: Told,
     options: DatabaseOptions,
 }
@@ -81,7 +81,7 @@ impl Store {
         });
         Ok(Self {
             writer,
-            reader: connect(readers).await?,
+            reader: Reader::new(connect(readers).await?, options.max_connections),
             told: Told::default(),
             options: options.clone(),
         })
@@ -130,12 +130,14 @@ impl Store {
 
     /// How many migrations are still to be applied.
     pub async fn pending_migrations(&self) -> Result<usize, StorageError> {
-        Ok(Migrator::get_pending_migrations(&self.reader).await?.len())
+        Ok(Migrator::get_pending_migrations(self.reader.pool())
+            .await?
+            .len())
     }
 
     /// Answers when both pools do.
     pub async fn ping(&self) -> Result<(), StorageError> {
-        self.reader.ping().await?;
+        self.reader.pool().ping().await?;
         Ok(self.writer.ping().await?)
     }
 
@@ -143,7 +145,7 @@ impl Store {
     /// is left to the end of the process: nothing is lost by that, and a process that should end does.
     pub async fn close(self) -> Result<(), StorageError> {
         let both = async {
-            self.reader.close().await?;
+            self.reader.pool().clone().close().await?;
             self.writer.close().await
         };
         let Ok(closed) = timeout(CLOSE_TIME, both).await else {

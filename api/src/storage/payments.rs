@@ -109,15 +109,17 @@ impl Store {
         Ok(query.into_tuple().one(&self.reader).await?)
     }
 
-    /// All payments that a filter leaves, in no order: for filters that name the ids.
+    /// All payments that a filter leaves, in no order, with these columns and the id: for filters that name the ids.
     pub async fn find_payments_that(
         &self,
         workspace: WorkspaceId,
         filter: &PaymentFilter,
+        columns: PaymentColumns,
     ) -> Result<Vec<Arc<ReadPayment>>, StorageError> {
         let condition = filter.condition(workspace, self.reader.get_database_backend());
         let query = Entity::find().filter(condition);
-        Ok(self.read_payments(query, PaymentColumns::ALL).await?)
+        let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id]));
+        Ok(self.read_payments(query, columns).await?)
     }
 
     /// A page of payments, with these columns, the id and what they are ordered by; all others are empty. Deep pages cost

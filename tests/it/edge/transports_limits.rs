@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::json;
 
 use super::{
+    Shop,
     ask::{code, embedded, embedded_with},
     transports::Way,
 };
@@ -127,20 +128,40 @@ async fn hostile_documents_are_refused_alike_on_every_transport() {
 #[tokio::test]
 async fn hostile_subscriptions_do_not_begin() {
     let world = embedded().await;
+    let shop = Shop::open(&world, "Shop", sandbox::AccountSpec::default()).await;
+    let progress = format!("importProgress(connectionId: \"{}\")", shop.connection);
     let payments = "payments(first: 100) { nodes { id } }";
     let imports =
         |inner: &str| format!("imports(first: 100) {{ nodes {{ connection {{ {inner} }} }} }}");
     let page = imports(&imports(payments));
     for (query, expected) in [
-        (format!("subscription {{ connectionUpdated {{ {page} }} }}"), "QUERY_TOO_COMPLEX"),
-        ("subscription { connectionUpdated { id } importProgress(connectionId: \"x\") { status } }".to_owned(), "BAD_USER_INPUT"),
-        ("subscription { connectionUpdated { nothing } }".to_owned(), "BAD_USER_INPUT"),
+        (
+            format!("subscription {{ connectionUpdated {{ {page} }} }}"),
+            "QUERY_TOO_COMPLEX",
+        ),
+        (
+            format!("subscription {{ connectionUpdated {{ id }} {progress} {{ status }} }}"),
+            "BAD_USER_INPUT",
+        ),
+        (
+            format!("subscription {{ a: {progress} {{ status }} b: {progress} {{ sequence }} }}"),
+            "BAD_USER_INPUT",
+        ),
+        (
+            format!("subscription {{ ... {{ {progress} {{ status }} }} }}"),
+            "BAD_USER_INPUT",
+        ),
+        (
+            "subscription { connectionUpdated { nothing } }".to_owned(),
+            "BAD_USER_INPUT",
+        ),
     ] {
         for way in Way::GOING_ON {
             let answer = way.query(&world, &query, json!({})).await;
             assert_eq!(code(&answer), expected, "{query}, {way:?}");
         }
     }
+    drop(shop);
     world.end().await;
 }
 

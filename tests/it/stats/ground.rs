@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use api::{
     ids::{ConnectionId, PaymentId, WorkspaceId},
     storage::{
-        Claim, DisputeRow, PageRows, PaymentFilter, ReadPayment, RefundRow, TaskKind, TaskRow,
+        Claim, DisputeRow, PageRows, PaymentColumns, PaymentFilter, ReadPayment, RefundRow,
+        TaskKind, TaskRow,
     },
 };
 use chrono::{TimeDelta, Utc};
@@ -104,7 +105,7 @@ impl<'a> Ground<'a> {
         let store = self.world.server.app.gateway.store();
         let everything = PaymentFilter::default();
         let payments = store
-            .find_payments_that(self.workspace, &everything)
+            .find_payments_that(self.workspace, &everything, PaymentColumns::ALL)
             .await
             .unwrap();
         let ids: Vec<_> = payments.iter().map(|row| PaymentId(row.id)).collect();

@@ -9,7 +9,7 @@ use crate::{
     domain::Gateway,
     ids::{PaymentId, WorkspaceId},
     progress::{BusError, Changes, News},
-    storage::{PaymentFilter, ReadPayment, StorageError},
+    storage::{PaymentColumns, PaymentFilter, ReadPayment, StorageError},
 };
 
 /// Why payments cannot be watched, or not any longer.
@@ -43,17 +43,19 @@ struct Watch {
     gateway: Gateway,
     workspace: WorkspaceId,
     filter: PaymentFilter,
+    columns: PaymentColumns,
     bus: Changes<PaymentId>,
     changed: Vec<PaymentId>,
 }
 
 impl Gateway {
     /// Follows the payments that a search finds from now on: new and changed ones, as they stand when they are told,
-    /// in batches that are never empty. Nothing is missed in silence: the stream ends with an error instead.
+    /// with these columns and the id, in batches that are never empty. Nothing is missed in silence: the stream ends with an error instead.
     pub async fn watch_payments(
         &self,
         workspace: WorkspaceId,
         search: &PaymentSearch,
+        columns: PaymentColumns,
     ) -> Result<
         BoxStream<'static, Result<Vec<Arc<ReadPayment>>, PaymentWatchError>>,
         PaymentWatchError,
@@ -65,6 +67,7 @@ impl Gateway {
             gateway: self.clone(),
             workspace,
             filter,
+            columns,
             bus,
             changed: Vec::new(),
         };
@@ -89,7 +92,7 @@ impl Watch {
             self.filter.ids = Some(self.changed.split_off(rest));
             let store = self.gateway.store();
             let batch = store
-                .find_payments_that(self.workspace, &self.filter)
+                .find_payments_that(self.workspace, &self.filter, self.columns)
                 .await?;
             if !batch.is_empty() {
                 return Ok(Some(batch));

@@ -9,6 +9,12 @@ use async_graphql::{
 
 use super::{Form, Held, Plan, Selections, Text};
 
+/// What one entry may be longer than the first, in bytes.
+const SPARE: usize = 16;
+
+/// Room is made for so many entries at most: the first one may be unusually long.
+const MOST: usize = 100;
+
 /// A list of objects of a flat type, for which the selections are read once.
 #[derive(Clone, Debug)]
 pub(in crate::graphql) struct Rows<T>(Vec<T>);
@@ -44,8 +50,8 @@ impl<T: Held + ContainerType> OutputType for Rows<T> {
                 for row in &self.0 {
                     plan.show(row.of(), &mut text);
                     if ends.is_empty() {
-                        // The others are about as long as the first, with a little to spare.
-                        text.reserve((text.len() + 16) * self.0.len());
+                        // The others are about as long as the first.
+                        text.reserve((text.len() + SPARE) * (self.0.len() - 1).min(MOST));
                     }
                     ends.push(text.len());
                 }

@@ -14,7 +14,6 @@ use crate::{
             PaymentStats, TimeInterval,
         },
     },
-    ids::PaymentId,
 };
 
 #[derive(Default)]
@@ -29,10 +28,7 @@ impl PaymentQuery {
         #[graphql(desc = "The id of the payment.")] id: ID,
     ) -> Result<Option<Payment>, ApiError> {
         ctx.caller_with(Scope::PaymentsRead)?;
-        let Some(key) = node_id::decode::<PaymentId>(&id) else {
-            return Ok(None);
-        };
-        Payment::find(ctx, key).await
+        Payment::find(ctx, node_id::decode(&id)).await
     }
 
     /// The payments of all data connections, also while they are being imported. Needs the scope `PAYMENTS_READ`.

@@ -11,6 +11,7 @@ use super::{
     context::ContextExt,
     cost::list_size,
     error::ApiError,
+    flat::{Rows, columns_under},
     node_id,
     types::{DataConnection, ImportProgress, Payment, PaymentExport, PaymentFilter},
 };
@@ -71,14 +72,15 @@ impl Subscription {
         #[graphql(desc = "Which payments; all where it is left out.")] filter: Option<
             PaymentFilter,
         >,
-    ) -> Result<impl Stream<Item = Result<Vec<Payment>, ApiError>> + use<>, ApiError> {
+    ) -> Result<impl Stream<Item = Result<Rows<Payment>, ApiError>> + use<>, ApiError> {
         let caller = ctx.caller_with(Scope::PaymentsRead)?;
         let gateway = ctx.gateway()?;
         let search = filter.unwrap_or_default().into_search(None);
-        let begun = Box::pin(gateway.watch_payments(caller.workspace, &search));
+        let columns = columns_under::<Payment>(ctx, &[]);
+        let begun = Box::pin(gateway.watch_payments(caller.workspace, &search, columns));
         let watched = begun.await?;
         let changes =
-            watched.map(|batch| Ok(batch?.into_iter().map(Payment::from).collect::<Vec<_>>()));
+            watched.map(|batch| Ok(batch?.into_iter().map(Payment::from).collect::<Rows<_>>()));
         valid::while_valid(ctx, changes)
     }
 

@@ -55,7 +55,7 @@ impl Node {
                 .await?
                 .map(|row| DataConnection::from(row).into()),
             Kind::Import(id) => loaders.find(id).await?.map(|row| Import::from(row).into()),
-            Kind::Payment(id) => Payment::find(ctx, id).await?.map(Self::from),
+            Kind::Payment(id) => Payment::find(ctx, Some(id)).await?.map(Self::from),
             Kind::Refund(id) => loaders.find(id).await?.map(|row| Refund::from(row).into()),
             Kind::Dispute(id) => loaders.find(id).await?.map(|row| Dispute::from(row).into()),
             Kind::Token(id) => loaders

@@ -177,11 +177,15 @@ impl Payment {
 }
 
 impl Payment {
-    /// The payment of this id, with what is selected of the field being resolved; none where the workspace has none.
+    /// The payment of an id, with what is selected of the field being resolved; none without an id, or where the workspace
+    /// has none.
     pub(in crate::graphql) async fn find(
         ctx: &Context<'_>,
-        id: PaymentId,
+        id: Option<PaymentId>,
     ) -> Result<Option<Self>, ApiError> {
+        let Some(id) = id else {
+            return Ok(None);
+        };
         let columns = columns_under::<Self>(ctx, &[]);
         let found = ctx.loaders()?.find((id, columns)).await?;
         Ok(found.map(Self::from))

@@ -58,9 +58,6 @@ impl Refund {
 
     /// The payment; null while it is not imported.
     async fn payment(&self, ctx: &Context<'_>) -> Result<Option<Payment>, ApiError> {
-        let Some(id) = self.0.payment_id else {
-            return Ok(None);
-        };
-        Payment::find(ctx, PaymentId(id)).await
+        Payment::find(ctx, self.0.payment_id.map(PaymentId)).await
     }
 }

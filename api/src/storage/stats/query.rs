@@ -198,7 +198,7 @@ impl Store {
             access_mode: postgres.then_some(AccessMode::ReadOnly),
             ..TransactionOptions::default()
         };
-        Ok(self.reader.begin_with_options(options).await?)
+        Ok(self.reader.pool().begin_with_options(options).await?)
     }
 }
 
