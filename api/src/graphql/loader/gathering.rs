@@ -1,4 +1,4 @@
-//! The moment at which every field of an operation that can ask for something has asked.
+//! The moment at which the fields of an operation that can ask for something have asked.
 
 use std::{
     future::poll_fn,
@@ -8,7 +8,9 @@ use std::{
 
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 
-/// Tells those who gather keys when nothing of their operation can go on by itself: then nobody else will ask.
+/// Tells those who gather keys when their operation has gone as far as one look at it takes it. Then those have asked that
+/// will, but for entries of long lists, which the library looks at little by little: a list of one length asks at once all
+/// the same, as whoever asked first is looked at again last.
 ///
 /// Whoever yields instead is put behind all other work of the process, and wakes another thread for it.
 #[derive(Clone, Default)]
