@@ -50,7 +50,8 @@ struct Watch {
 
 impl Gateway {
     /// Follows the payments that a search finds from now on: new and changed ones, as they stand when they are told,
-    /// with these columns and the id, in batches that are never empty. Nothing is missed in silence: the stream ends with an error instead.
+    /// with these columns and the id, in batches that are never empty. Nothing is missed in silence: the stream ends with an
+    /// error instead.
     pub async fn watch_payments(
         &self,
         workspace: WorkspaceId,
