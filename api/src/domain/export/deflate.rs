@@ -5,10 +5,10 @@
 //! before the first one and its tail behind the last, they are one gzip member. (A member for each part would be simpler,
 //! but browsers stop after the first one.)
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 
 use crc32fast::Hasher;
-use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
+use flate2::{Compress, Compression, FlushCompress, read::DeflateDecoder};
 
 /// What comes before the parts: gzip's magic number, deflate, no flags, no time, an unknown system (RFC 1952).
 pub(super) const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
@@ -19,13 +19,31 @@ const LAST_BLOCK: [u8; 2] = [3, 0];
 /// How long what comes behind the parts is.
 pub(super) const TAIL: usize = LAST_BLOCK.len() + 8;
 
+/// How much room there is at least for what comes out next.
+const ROOM: usize = 32 * 1024;
+
 /// Compresses a part.
+///
+/// The library's own writers do not always end a block when they are flushed: a compressor that still holds what did not
+/// fit hands only that out, and leaves the flush undone. So it is asked again until it began with nothing held back and
+/// ended with room to spare.
 pub(super) fn deflate(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes)?;
-    // Ends with a whole byte, and does not end the stream.
-    encoder.flush()?;
-    Ok(std::mem::take(encoder.get_mut()))
+    let mut compress = Compress::new(Compression::default(), false);
+    let mut part = Vec::new();
+    let mut rest = bytes;
+    let mut holds_back = false;
+    loop {
+        part.reserve(ROOM);
+        let before = compress.total_in();
+        compress.compress_vec(rest, &mut part, FlushCompress::Sync)?;
+        let taken = usize::try_from(compress.total_in() - before);
+        rest = &rest[taken.map_err(io::Error::other)?..];
+        let is_full = part.len() == part.capacity();
+        if !is_full && !holds_back {
+            return Ok(part);
+        }
+        holds_back = is_full;
+    }
 }
 
 /// The bytes that a part stands for.
@@ -79,6 +97,29 @@ mod tests {
                 .read_to_end(&mut read)
                 .unwrap();
             assert!(read.is_empty());
+        }
+    }
+
+    /// Lengths at which the compressor still holds some of its output back when all was given to it.
+    #[test]
+    fn what_is_held_back_at_the_end_belongs_to_the_part() {
+        for (letters, lengths) in [(16, 72_900..73_200), (4, 133_500..133_800)] {
+            let mut state = 0x0139_408d_cbbf_7a44_u64;
+            let bytes: Vec<_> = std::iter::repeat_with(|| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state % letters).to_le_bytes()[0]
+            })
+            .take(lengths.end)
+            .collect();
+            for length in lengths.step_by(25) {
+                let part = deflate(&bytes[..length]).unwrap();
+                assert!(
+                    inflate(&part).unwrap() == bytes[..length],
+                    "{length} of {letters}"
+                );
+            }
         }
     }
 
