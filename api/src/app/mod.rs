@@ -2,13 +2,13 @@
 
 mod doctor;
 mod doctor_webhooks;
-mod documents;
 mod first_start;
 mod imports;
 mod inbox;
 mod master_keys;
 mod oauth;
 mod open;
+mod operations;
 mod readiness;
 mod serve;
 mod tokens;

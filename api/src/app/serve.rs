@@ -155,12 +155,8 @@ fn edge(
         anonymous_introspection: limits.anonymous_introspection,
         ..graphql::Limits::default()
     };
-    let schema = graphql::build(app.gateway.clone(), query_limits, app.shared.clone());
     Edge {
-        executor: schema.clone(),
-        kind_of: Arc::new(move |request| schema.kind_of(request)),
-        write: graphql::write,
-        documents: Arc::new(app.shared.clone()),
+        operations: graphql::build(app.gateway.clone(), query_limits, app.shared.clone()),
         gateway: app.gateway.clone(),
         sockets: lifecycle.tracker.clone(),
         slots: http::Slots::new(limits.sockets_per_token),

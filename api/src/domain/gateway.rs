@@ -76,65 +76,67 @@ pub struct Parts {
 
 /// Everything that Inlet does. Cheap to clone.
 #[derive(Clone)]
-pub struct Gateway {
-    parts: Arc<Parts>,
-    work: Arc<Notify>,
-    arrivals: Arc<Notify>,
-    exports: Arc<Notify>,
-    messages: Arc<Notify>,
+pub struct Gateway(Arc<Inside>);
+
+struct Inside {
+    parts: Parts,
+    work: Notify,
+    arrivals: Notify,
+    exports: Notify,
+    messages: Notify,
     intake: Intake,
-    known_endpoints: Arc<KnownEndpoints>,
-    known_tokens: Arc<KnownTokens>,
-    read_events: Arc<ReadEvents>,
+    known_endpoints: KnownEndpoints,
+    known_tokens: KnownTokens,
+    read_events: ReadEvents,
     process: Uuid,
-    lanes: Arc<Mutex<HashMap<ConnectionId, Arc<Lane>>>>,
+    lanes: Mutex<HashMap<ConnectionId, Arc<Lane>>>,
     reads: Arc<ReadCounts>,
-    turns: Arc<Turns>,
+    turns: Turns,
 }
 
 impl Gateway {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self {
+        Self(Arc::new(Inside {
             process: parts.ids.next(),
             reads: Arc::new(ReadCounts::new(Arc::clone(&parts.clock))),
-            parts: Arc::new(parts),
-            work: Arc::default(),
-            arrivals: Arc::default(),
-            exports: Arc::default(),
-            messages: Arc::default(),
+            parts,
+            work: Notify::default(),
+            arrivals: Notify::default(),
+            exports: Notify::default(),
+            messages: Notify::default(),
             intake: Intake::default(),
-            known_endpoints: Arc::default(),
-            known_tokens: Arc::default(),
-            read_events: Arc::default(),
-            lanes: Arc::default(),
-            turns: Arc::default(),
-        }
+            known_endpoints: KnownEndpoints::default(),
+            known_tokens: KnownTokens::default(),
+            read_events: ReadEvents::default(),
+            lanes: Mutex::default(),
+            turns: Turns::default(),
+        }))
     }
 
     /// The database, for reads that have no rules of their own.
     #[must_use]
     pub fn store(&self) -> &Store {
-        &self.parts.store
+        &self.0.parts.store
     }
 
     /// Stripe.
     #[must_use]
     pub fn stripe(&self) -> &StripeClient {
-        &self.parts.stripe
+        &self.0.parts.stripe
     }
 
     /// The time.
     #[must_use]
     pub fn clock(&self) -> &SharedClock {
-        &self.parts.clock
+        &self.0.parts.clock
     }
 
     /// New identifiers.
     #[must_use]
     pub fn ids(&self) -> &Ids {
-        &self.parts.ids
+        &self.0.parts.ids
     }
 
     /// The pace of a connection: the same one for all that is asked on its behalf.
@@ -144,14 +146,14 @@ impl Gateway {
             workspace: WorkspaceId(connection.workspace_id),
             connection: id,
             lane: self.lane(id, connection.livemode),
-            reads: Arc::clone(&self.reads),
+            reads: Arc::clone(&self.0.reads),
         })
     }
 
     /// The most that may be asked of an account of this mode.
     #[must_use]
     pub fn budget(&self, livemode: bool) -> Budget {
-        let policy = self.parts.policy;
+        let policy = self.0.parts.policy;
         if livemode {
             policy.live_budget
         } else {
@@ -162,99 +164,99 @@ impl Gateway {
     fn lane(&self, connection: ConnectionId, livemode: bool) -> Arc<Lane> {
         let budget = self.budget(livemode);
         let new = || {
-            let budgets = Arc::clone(&self.parts.budgets);
-            Lane::new(budgets, self.process, connection, budget)
+            let budgets = Arc::clone(&self.0.parts.budgets);
+            Lane::new(budgets, self.0.process, connection, budget)
         };
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lanes = self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(lanes.entry(connection).or_insert_with(new))
     }
 
     /// What was read of accounts and is not stored yet.
     pub(super) fn reads(&self) -> &ReadCounts {
-        &self.reads
+        &self.0.reads
     }
 
     /// Wakes whoever waits for work: an import was started, or data is to be deleted.
     #[must_use]
     pub fn work(&self) -> &Notify {
-        &self.work
+        &self.0.work
     }
 
     /// Wakes whoever applies events: some have arrived, or are to be looked for.
     #[must_use]
     pub fn arrivals(&self) -> &Notify {
-        &self.arrivals
+        &self.0.arrivals
     }
 
     /// Wakes whoever writes exports: one was asked for.
     #[must_use]
     pub fn exports(&self) -> &Notify {
-        &self.exports
+        &self.0.exports
     }
 
     /// Wakes whoever sends messages to partners: some are to be sent.
     #[must_use]
     pub fn messages(&self) -> &Notify {
-        &self.messages
+        &self.0.messages
     }
 
     /// Sends messages to partners.
     #[must_use]
     pub fn sender(&self) -> &Sender {
-        &self.parts.sender
+        &self.0.parts.sender
     }
 
     pub(super) fn intake(&self) -> &Intake {
-        &self.intake
+        &self.0.intake
     }
 
     pub(super) fn known_endpoints(&self) -> &KnownEndpoints {
-        &self.known_endpoints
+        &self.0.known_endpoints
     }
 
     pub(super) fn read_events(&self) -> &ReadEvents {
-        &self.read_events
+        &self.0.read_events
     }
 
     pub(super) fn known_tokens(&self) -> &KnownTokens {
-        &self.known_tokens
+        &self.0.known_tokens
     }
 
     pub(super) fn sealer(&self) -> &Sealer {
-        &self.parts.sealer
+        &self.0.parts.sealer
     }
 
     pub(super) fn bus(&self) -> &dyn Bus {
-        &*self.parts.bus
+        &*self.0.parts.bus
     }
 
     /// What Stripe and browsers reach the gateway at.
     #[must_use]
     pub fn public_url(&self) -> &Url {
-        &self.parts.public_url
+        &self.0.parts.public_url
     }
 
     /// Turns of those who connect an account: of two at once the second finds what the first has made.
     pub(super) fn turns(&self) -> &Turns {
-        &self.turns
+        &self.0.turns
     }
 
     pub(super) fn oauth(&self) -> &OAuthSettings {
-        &self.parts.oauth
+        &self.0.parts.oauth
     }
 
     pub(super) fn states(&self) -> &dyn OAuthStates {
-        &*self.parts.states
+        &*self.0.parts.states
     }
 
     /// The host application, where its users may call.
     #[must_use]
     pub fn host(&self) -> Option<&Arc<Host>> {
-        self.parts.host.as_ref()
+        self.0.parts.host.as_ref()
     }
 
     pub(super) fn policy(&self) -> Policy {
-        self.parts.policy
+        self.0.parts.policy
     }
 
     /// An entry for the audit log, made now. A user of the host application is named in its detail.

@@ -48,6 +48,15 @@ impl ListKey {
         self.with(argument.to_value().to_string().as_bytes())
     }
 
+    /// The same for an argument that changes nothing where nothing is given.
+    pub(super) fn under_some<T: InputType + Default + PartialEq>(self, argument: &T) -> Self {
+        if *argument == T::default() {
+            self
+        } else {
+            self.under(argument)
+        }
+    }
+
     fn with(self, part: &[u8]) -> Self {
         Self(Sha256::digest([&self.0[..], part].concat()).into())
     }

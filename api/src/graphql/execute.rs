@@ -1,48 +1,21 @@
 //! Executing operations: what surrounds the schema on every transport.
 
-use std::{
-    any::{Any, TypeId},
-    borrow::Cow,
-    panic::AssertUnwindSafe,
-    sync::Arc,
-};
+use std::{any::Any, borrow::Cow, panic::AssertUnwindSafe, sync::Arc};
 
-use async_graphql::{
-    Data, ErrorExtensionValues, Executor, Request, Response, ServerError,
-    parser::types::OperationType,
-};
+use async_graphql::{Data, ErrorExtensionValues, Executor, Request, Response, ServerError};
 use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
 
 use super::{
-    cost::{Bill, Charge},
+    cost::Charge,
     documents::Good,
     error::{ApiError, Code},
-    flat::{Whole, Wording},
-    guard,
-    idempotent::{self, Once},
-    loader::{Gathering, Loaders},
-    merging::merges,
-    operation::{check_subscription, chosen},
-    persisted,
-    schema::{Inner, Schema, Shared},
-    variables,
+    prepare::{Prepared, find},
+    schema::{Inner, Schema},
 };
-use crate::{auth::Caller, domain::idempotency::IdempotencyKey, ids::RequestId, stripe::redact};
+use crate::{auth::Caller, ids::RequestId, stripe::redact};
 
 /// The longest message of an error; the library quotes values as they came in.
 const MAX_MESSAGE_CHARS: usize = 500;
-
-/// A request that may be executed.
-struct Prepared {
-    request: Request,
-    gathering: Gathering,
-    charge: Option<Charge>,
-    once: Option<Once>,
-    /// Whether it is known to be valid.
-    is_good: bool,
-    /// Its document, to be kept where it turns out to be good.
-    new: Option<Good>,
-}
 
 /// What the answer to a request needs of it.
 struct Asked {
@@ -98,19 +71,6 @@ impl Executor for Schema {
         };
         // In a box of its own, which goes once the operation has begun: it may go on for as long as a socket is open.
         stream::once(Box::pin(answers)).flatten().boxed()
-    }
-}
-
-impl From<Request> for Prepared {
-    fn from(request: Request) -> Self {
-        Self {
-            request,
-            gathering: Gathering::default(),
-            charge: None,
-            once: None,
-            is_good: false,
-            new: None,
-        }
     }
 }
 
@@ -183,89 +143,6 @@ impl Schema {
         finished.boxed()
     }
 
-    /// Finds the document of a request that only names it, and prepares its execution.
-    async fn find(
-        &self,
-        mut request: Request,
-        session: Option<&Data>,
-    ) -> Result<Prepared, ServerError> {
-        let known = find::<Caller>(&request.data, session).is_some();
-        let Shared {
-            documents, trusted, ..
-        } = &self.shared;
-        persisted::resolve(&mut request, documents, trusted.as_deref(), known).await?;
-        self.prepare(request, session)
-    }
-
-    /// Looks at the document, takes what it costs, and gives the request loaders of its caller's own.
-    fn prepare(
-        &self,
-        mut request: Request,
-        session: Option<&Data>,
-    ) -> Result<Prepared, ServerError> {
-        let (operation, given) = (request.operation_name.clone(), request.variables.clone());
-        let sent = find::<IdempotencyKey>(&request.data, session).cloned();
-        let good = self.documents.find(&request.query);
-        let document = if let Some(good) = &good {
-            &good.document
-        } else {
-            let document = request.parsed_query().map_err(unreadable)?;
-            guard::check(document)?;
-            document
-        };
-        variables::check(document, operation.as_deref(), &given)?;
-        let definition = chosen(document, operation.as_deref());
-        definition.map_or(Ok(()), check_subscription)?;
-        let subscribes =
-            definition.is_some_and(|definition| definition.ty == OperationType::Subscription);
-        let pages = self.limits.page_sizes();
-        let bill = Bill::of(&self.prices, document, operation.as_deref(), &given, pages);
-        let bill = bill.unwrap_or_default();
-        self.check_cost(&bill)?;
-        let key = idempotent::key_of(document, operation.as_deref(), &given, sent)?;
-        let introspects = good.is_none() && guard::introspects(document);
-        let is_good =
-            good.is_some() && variables::are_plain(document, operation.as_deref(), &given);
-        let copy = document.clone();
-        let Some(caller) = find::<Caller>(&request.data, session) else {
-            return if introspects && !self.limits.anonymous_introspection {
-                Err(ApiError::unauthenticated().into())
-            } else {
-                Ok(request.into())
-            };
-        };
-        let is_whole = match &good {
-            Some(good) => good.is_whole,
-            None => !merges(&copy),
-        };
-        let now = self.gateway.clock().now();
-        let charge = Charge::take(bill, caller, &self.shared.allowances, now)?;
-        let gathering = Gathering::default();
-        let loaders = Loaders::new(self.gateway.clone(), caller.workspace, gathering.clone());
-        let once = key.map(|key| Once::new(key, caller, &request));
-        if is_whole {
-            request = request.data(Whole);
-            if subscribes {
-                let words = Wording::of(&self.told, &request);
-                request = request.data(words);
-            }
-        }
-        let mut new = None;
-        if good.is_some() {
-            request.set_parsed_query(copy);
-        } else if !introspects {
-            new = Good::new(copy, is_whole);
-        }
-        Ok(Prepared {
-            gathering,
-            charge: Some(charge),
-            once,
-            request: request.data(loaders),
-            is_good,
-            new,
-        })
-    }
-
     fn inner_for(&self, is_good: bool) -> &Inner {
         if is_good { &self.quick } else { &self.inner }
     }
@@ -275,19 +152,6 @@ impl Schema {
         if let Some(good) = new.filter(|_| answer.errors.is_empty()) {
             self.documents.keep(&asked.query, good);
         }
-    }
-
-    fn check_cost(&self, bill: &Bill) -> Result<(), ApiError> {
-        let (cost, most) = (bill.most(), self.limits.max_cost);
-        if cost > most {
-            return Err(ApiError::new(
-                Code::QueryTooComplex,
-                format!(
-                    "The operation may cost {cost}, and no more than {most} is allowed: ask for smaller pages or fewer fields."
-                ),
-            ));
-        }
-        Ok(())
     }
 
     /// An event of a subscription has no cost of its own.
@@ -326,11 +190,6 @@ impl Schema {
     }
 }
 
-fn find<'a, T: Any>(own: &'a Data, session: Option<&'a Data>) -> Option<&'a T> {
-    let find = |data: &'a Data| data.get(&TypeId::of::<T>())?.downcast_ref();
-    find(own).or_else(|| session.and_then(find))
-}
-
 /// The code of an error that the library made: all of them are about the request.
 fn code_of(error: &ServerError) -> Code {
     let too_complex = [
@@ -346,22 +205,6 @@ fn code_of(error: &ServerError) -> Code {
     } else {
         Code::BadUserInput
     }
-}
-
-/// A syntax error without the parser's picture of the document, which holds a line of it however long.
-fn unreadable(mut error: ServerError) -> ServerError {
-    if error.message.starts_with("recursion limit exceeded") {
-        return ApiError::new(Code::QueryTooComplex, "The query is nested too deep.").into();
-    }
-    let expected = error
-        .message
-        .rsplit_once(" = ")
-        .map(|(_, expected)| expected.trim());
-    error.message = match expected {
-        Some(expected) => format!("The query is not GraphQL: {expected} here."),
-        None => "The query is not GraphQL.".to_owned(),
-    };
-    error
 }
 
 /// Keeps what the library quotes of a request within bounds.

@@ -22,6 +22,7 @@ mod nulls;
 mod operation;
 mod paging;
 mod persisted;
+mod prepare;
 mod query;
 mod scalar;
 mod schema;

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     error::{ApiError, Code},
-    schema::Shared,
+    schema::{Schema, Shared},
 };
 use crate::state::Documents;
 
@@ -34,12 +34,15 @@ impl TrustedDocuments {
     }
 }
 
-impl Shared {
+impl Schema {
     /// The document of a name; none where it is not known here, or Redis is away.
-    pub async fn document(&self, name: &str) -> Option<Arc<str>> {
-        match &self.trusted {
+    pub async fn document_named(&self, name: &str) -> Option<Arc<str>> {
+        let Shared {
+            trusted, documents, ..
+        } = &self.shared;
+        match trusted {
             Some(trusted) => trusted.0.get(name).cloned(),
-            None => self.documents.find(&name.to_ascii_lowercase()).await,
+            None => documents.find(&name.to_ascii_lowercase()).await,
         }
     }
 }

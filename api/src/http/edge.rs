@@ -5,11 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{
-    graphql::{KindOf, WriteAnswer},
-    origin::Origins,
-    slots::Slots,
-};
+use super::{origin::Origins, slots::Slots};
 use crate::domain::Gateway;
 
 /// What the edge lets through.
@@ -51,26 +47,10 @@ pub trait Readiness: Send + Sync {
     async fn check(&self) -> Vec<Check>;
 }
 
-/// Knows documents that clients only name.
-#[async_trait]
-pub trait Documents: Send + Sync {
-    /// The document of a name (`extensions.persistedQuery.sha256Hash`); none where it is not known.
-    ///
-    /// Whether the caller may have it executed is for the executor to say, which is told both.
-    async fn named(&self, name: &str) -> Option<Arc<str>>;
-}
-
-/// What the routes share. Cheap to clone.
-#[derive(Clone)]
+/// What the routes share.
 pub struct Edge<E> {
     /// Executes GraphQL operations.
-    pub executor: E,
-    /// Tells the kind of the operation that a request is for; none where its document does not tell.
-    pub kind_of: KindOf,
-    /// Writes what was executed as JSON.
-    pub write: WriteAnswer,
-    /// Documents that clients only name.
-    pub documents: Arc<dyn Documents>,
+    pub operations: E,
     /// Who a token makes, and the time.
     pub gateway: Gateway,
     /// The open sockets: the process's end waits for them to be closed.

@@ -1,11 +1,13 @@
 //! How the process is: for load balancers, orchestrators and Prometheus.
 
+use std::sync::Arc;
+
 use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 use serde_json::{Map, Value, json};
 
 use super::Edge;
 
-pub(super) fn routes<E: Clone + Send + Sync + 'static>(edge: Edge<E>) -> Router {
+pub(super) fn routes<E: Send + Sync + 'static>(edge: Arc<Edge<E>>) -> Router {
     Router::new()
         .route(
             "/healthz",
@@ -17,7 +19,7 @@ pub(super) fn routes<E: Clone + Send + Sync + 'static>(edge: Edge<E>) -> Router 
 }
 
 /// 200 where everything that the process depends on is there; 503 where it is not, or while it shuts down.
-async fn ready<E>(State(edge): State<Edge<E>>) -> impl IntoResponse {
+async fn ready<E>(State(edge): State<Arc<Edge<E>>>) -> impl IntoResponse {
     let checks = edge.readiness.check().await;
     let all = checks.iter().all(|check| check.ok);
     let word = |ok| if ok { "ok" } else { "failed" };
@@ -39,7 +41,7 @@ async fn ready<E>(State(edge): State<Edge<E>>) -> impl IntoResponse {
     (code, Json(json!({ "status": status, "checks": named })))
 }
 
-async fn metrics<E>(State(edge): State<Edge<E>>) -> impl IntoResponse {
+async fn metrics<E>(State(edge): State<Arc<Edge<E>>>) -> impl IntoResponse {
     (
         [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
         (edge.metrics)(),

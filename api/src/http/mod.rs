@@ -6,6 +6,7 @@ mod export;
 mod graphql;
 mod health;
 mod oauth;
+mod observe;
 mod origin;
 mod problem;
 mod request_id;
@@ -13,7 +14,8 @@ mod router;
 mod slots;
 mod stripe_webhook;
 
-pub use edge::{Check, Documents, Edge, Limits, Readiness};
+pub use edge::{Check, Edge, Limits, Readiness};
+pub use graphql::Operations;
 pub use origin::Origins;
 pub use router::{Role, serve};
 pub use slots::Slots;

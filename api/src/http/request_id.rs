@@ -1,25 +1,23 @@
 //! Every request has an id: in its log lines, in its errors and in the header `x-request-id` of its answer.
 
-use axum::{
-    extract::{Request, State},
-    http::{Extensions, HeaderValue},
-    middleware::Next,
-    response::Response,
-};
+use axum::http::{Extensions, HeaderMap, HeaderValue};
 
 use crate::ids::{Ids, RequestId};
 
 const HEADER: &str = "x-request-id";
 
 /// Gives a request its id; what a client sends as one is not taken over.
-pub(super) async fn give(State(ids): State<Ids>, mut request: Request, next: Next) -> Response {
-    let id = format!("req_{}", ids.next().simple());
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::try_from(id) {
-        response.headers_mut().insert(HEADER, value);
+pub(super) fn give(ids: &Ids, request: &mut Extensions) -> RequestId {
+    let id = RequestId(format!("req_{}", ids.next().simple()));
+    request.insert(id.clone());
+    id
+}
+
+/// Tells the id with the answer.
+pub(super) fn tell(id: RequestId, answer: &mut HeaderMap) {
+    if let Ok(value) = HeaderValue::try_from(id.0) {
+        answer.insert(HEADER, value);
     }
-    response
 }
 
 /// The id of the request that these extensions belong to.

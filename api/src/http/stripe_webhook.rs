@@ -23,7 +23,7 @@ use crate::{
 /// The largest body that is read: Stripe's events are far smaller.
 const LARGEST: usize = 1_048_576;
 
-pub(super) fn routes<E: Clone + Send + Sync + 'static>(edge: &Edge<E>) -> Router {
+pub(super) fn routes<E: Send + Sync + 'static>(edge: &Edge<E>) -> Router {
     let limit = LARGEST.min(edge.limits.body_bytes);
     Router::new()
         .route("/webhooks/stripe", post(of_platform))

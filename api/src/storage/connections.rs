@@ -231,8 +231,13 @@ impl Store {
         status: Option<ConnectionStatus>,
         page: &PageRequest<TimePosition>,
     ) -> Result<Slice<ConnectionRow>, StorageError> {
-        let query = of_status(workspace, status);
-        let query = keyset(query, (Column::CreatedAt, Column::Id), true, &page.values());
+        let mut query = of_status(workspace, status);
+        keyset(
+            QueryTrait::query(&mut query),
+            (Column::CreatedAt, Column::Id),
+            true,
+            &page.values(),
+        );
         Ok(slice(query.all(&self.reader).await?, page))
     }
 

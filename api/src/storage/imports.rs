@@ -122,10 +122,15 @@ impl Store {
         connection: ConnectionId,
         page: &PageRequest<TimePosition>,
     ) -> Result<Slice<ImportRow>, StorageError> {
-        let query = Entity::find()
+        let mut query = Entity::find()
             .filter(Column::WorkspaceId.eq(workspace.0))
             .filter(Column::ConnectionId.eq(connection.0));
-        let query = keyset(query, (Column::QueuedAt, Column::Id), true, &page.values());
+        keyset(
+            QueryTrait::query(&mut query),
+            (Column::QueuedAt, Column::Id),
+            true,
+            &page.values(),
+        );
         Ok(slice(query.all(&self.reader).await?, page))
     }
 

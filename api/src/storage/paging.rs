@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait, Value},
+    ColumnTrait, Order,
+    sea_query::{Expr, ExprTrait, SelectStatement, Value},
 };
 use uuid::Uuid;
 
@@ -38,31 +38,28 @@ pub struct TimePosition {
 
 /// Orders a query by two columns and starts it behind a position; fetches one row more than asked for, to know
 /// whether there are more.
-pub(super) fn keyset<E: EntityTrait, C: ColumnTrait>(
-    query: Select<E>,
+pub(super) fn keyset<C: ColumnTrait>(
+    query: &mut SelectStatement,
     columns: (C, C),
     descending: bool,
     page: &PageRequest<(Value, Value)>,
-) -> Select<E> {
+) {
     let downward = descending != page.backward;
     let order = if downward { Order::Desc } else { Order::Asc };
-    let mut query = query
-        .order_by(columns.0, order.clone())
-        .order_by(columns.1, order)
-        .limit(page.limit + 1);
+    let columns = [columns.0.as_column_ref(), columns.1.as_column_ref()];
+    for column in columns.clone() {
+        query.order_by(column, order.clone());
+    }
+    query.limit(page.limit + 1);
     if let Some((first, second)) = page.position.clone() {
-        let row = Expr::tuple([
-            Expr::col((columns.0.entity_name(), columns.0)),
-            Expr::col((columns.1.entity_name(), columns.1)),
-        ]);
+        let row = Expr::tuple(columns.map(Expr::col));
         let position = Expr::tuple([Expr::val(first), Expr::val(second)]);
-        query = query.filter(if downward {
+        query.and_where(if downward {
             row.lt(position)
         } else {
             row.gt(position)
         });
     }
-    query
 }
 
 /// Cuts the extra row off and puts the rows into the list's order.

@@ -4,7 +4,10 @@
 use std::{ops::Deref, sync::Arc};
 
 use entity::payment::{Entity, Model};
-use sea_orm::{DbErr, QueryResult, QuerySelect, Select, sea_query::Expr};
+use sea_orm::{
+    Condition, DbErr, QueryResult,
+    sea_query::{Expr, Query, SelectStatement},
+};
 
 use super::cells::{Cell, Cells};
 
@@ -59,13 +62,16 @@ impl PaymentColumns {
         self.0 & bit(column) != 0
     }
 
-    /// Has a query read these columns and no others, in the order in which [`Self::read`] takes them.
-    pub(super) fn select(self, query: Select<Entity>) -> Select<Entity> {
+    /// A query for these columns of the payments that a condition leaves, in the order in which [`Self::read`] takes them.
+    pub(super) fn select(self, condition: Condition) -> SelectStatement {
         let columns = EACH.iter().filter(|column| self.has(**column));
         let sql: Vec<_> = columns.map(|column| column.sql()).collect();
         // As one expression: most of the time of making a statement went into its columns.
-        let mut query = query.select_only();
-        QuerySelect::query(&mut query).expr(Expr::cust(sql.join(", ")));
+        let mut query = Query::select();
+        query
+            .expr(Expr::cust(sql.join(", ")))
+            .from(Entity)
+            .cond_where(condition);
         query
     }
 

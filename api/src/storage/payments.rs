@@ -5,8 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use entity::payment::{Column, Entity};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, sea_query::Value,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{SelectStatement, Value},
 };
 use uuid::Uuid;
 
@@ -24,6 +25,16 @@ pub enum PaymentSort {
     CreatedAt,
     /// By amount in major units.
     Amount,
+}
+
+impl PaymentSort {
+    /// The column, and how it is read.
+    fn column(self) -> (Column, PaymentColumn) {
+        match self {
+            Self::CreatedAt => (Column::CreatedAt, PaymentColumn::CreatedAt),
+            Self::Amount => (Column::AmountThousandths, PaymentColumn::AmountThousandths),
+        }
+    }
 }
 
 /// The order of a list of payments; ties go by id.
@@ -70,21 +81,20 @@ impl Store {
         ids: &[PaymentId],
         columns: PaymentColumns,
     ) -> Result<Vec<Arc<ReadPayment>>, StorageError> {
-        let query = Entity::find()
-            .filter(Column::WorkspaceId.eq(workspace.0))
-            .filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
+        let condition = Condition::all()
+            .add(Column::WorkspaceId.eq(workspace.0))
+            .add(Column::Id.is_in(ids.iter().map(|id| id.0)));
         let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id]));
-        Ok(self.read_payments(query, columns).await?)
+        let query = columns.select(condition);
+        Ok(self.read_payments(&query, columns).await?)
     }
 
     async fn read_payments(
         &self,
-        query: Select<Entity>,
+        query: &SelectStatement,
         columns: PaymentColumns,
     ) -> Result<Vec<Arc<ReadPayment>>, DbErr> {
-        let statement = columns
-            .select(query)
-            .build(self.reader.get_database_backend());
+        let statement = self.reader.get_database_backend().build(query);
         let results = self.reader.query_all_raw(statement).await?;
         let mut payments = Vec::with_capacity(results.len());
         for result in &results {
@@ -117,9 +127,9 @@ impl Store {
         columns: PaymentColumns,
     ) -> Result<Vec<Arc<ReadPayment>>, StorageError> {
         let condition = filter.condition(workspace, self.reader.get_database_backend());
-        let query = Entity::find().filter(condition);
         let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id]));
-        Ok(self.read_payments(query, columns).await?)
+        let query = columns.select(condition);
+        Ok(self.read_payments(&query, columns).await?)
     }
 
     /// A page of payments, with these columns, the id and what they are ordered by; all others are empty. Deep pages cost
@@ -133,23 +143,16 @@ impl Store {
         columns: PaymentColumns,
     ) -> Result<Slice<Arc<ReadPayment>>, StorageError> {
         let condition = filter.condition(workspace, self.reader.get_database_backend());
-        let (column, read) = match order.by {
-            PaymentSort::CreatedAt => (Column::CreatedAt, PaymentColumn::CreatedAt),
-            PaymentSort::Amount => (Column::AmountThousandths, PaymentColumn::AmountThousandths),
-        };
+        let (column, read) = order.by.column();
         let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id, read]));
         let values = PageRequest {
             limit: page.limit,
             position: page.position.map(PaymentPosition::values),
             backward: page.backward,
         };
-        let query = keyset(
-            Entity::find().filter(condition),
-            (column, Column::Id),
-            order.descending,
-            &values,
-        );
-        Ok(slice(self.read_payments(query, columns).await?, page))
+        let mut query = columns.select(condition);
+        keyset(&mut query, (column, Column::Id), order.descending, &values);
+        Ok(slice(self.read_payments(&query, columns).await?, page))
     }
 
     /// How many payments a filter leaves.

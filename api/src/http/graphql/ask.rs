@@ -1,8 +1,8 @@
 //! Operations over HTTP.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Executor, Request, Response as Answer, parser::types::OperationType};
+use async_graphql::{Request, Response as Answer, parser::types::OperationType};
 use axum::{
     body::Bytes,
     extract::{
@@ -18,7 +18,7 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    explorer,
+    Operations, explorer,
     media::{self, Taken, Usual},
     operation,
     request::{self, Parameters, QueryString},
@@ -39,8 +39,8 @@ struct Incoming {
 }
 
 /// `GET`: a query or a subscription, a socket, or the explorer for a browser.
-pub(super) async fn get<E: Executor>(
-    State(edge): State<Edge<E>>,
+pub(super) async fn get<E: Operations>(
+    State(edge): State<Arc<Edge<E>>>,
     query: Result<Query<QueryString>, QueryRejection>,
     request: axum::extract::Request,
     usual: Usual,
@@ -64,8 +64,8 @@ pub(super) async fn get<E: Executor>(
 }
 
 /// `POST`: any operation, in JSON.
-pub(super) async fn post<E: Executor>(
-    State(edge): State<Edge<E>>,
+pub(super) async fn post<E: Operations>(
+    State(edge): State<Arc<Edge<E>>>,
     request: axum::extract::Request,
     usual: Usual,
 ) -> Response {
@@ -110,9 +110,9 @@ impl Incoming {
         }
     }
 
-    async fn answer<E: Executor>(
+    async fn answer<E: Operations>(
         self,
-        edge: &Edge<E>,
+        edge: &Arc<Edge<E>>,
         asked: Result<Request, Problem>,
         read_only: bool,
     ) -> Response {
@@ -120,16 +120,16 @@ impl Incoming {
         answered.unwrap_or_else(|problem| self.refuse(problem))
     }
 
-    async fn execute<E: Executor>(
+    async fn execute<E: Operations>(
         &self,
-        edge: &Edge<E>,
+        edge: &Arc<Edge<E>>,
         asked: Result<Request, Problem>,
         read_only: bool,
     ) -> Result<Response, Problem> {
         let caller = authorize::caller(&edge.gateway, &self.headers).await?;
         let mut request = asked?;
-        request::find_document(&mut request, &*edge.documents).await;
-        let kind = (edge.kind_of)(&mut request);
+        request::find_document(&mut request, &edge.operations).await;
+        let kind = edge.operations.kind_of(&mut request);
         if read_only && kind == Some(OperationType::Mutation) {
             return Err(not_here("Mutations must be sent with POST."));
         }
@@ -142,7 +142,7 @@ impl Incoming {
         }
         match self.taken.single {
             Some(media) if kind != Some(OperationType::Subscription) => {
-                let answering = edge.executor.execute(request);
+                let answering = edge.operations.execute(request);
                 let answer = tokio::time::timeout(edge.limits.query_timeout, answering).await;
                 let answer = answer.map_err(|_| operation::too_slow())?;
                 Ok(self.write(edge, &answer, media))
@@ -152,9 +152,9 @@ impl Incoming {
     }
 
     /// What goes on, or is to be written as if it did.
-    fn stream<E: Executor>(
+    fn stream<E: Operations>(
         &self,
-        edge: &Edge<E>,
+        edge: &Arc<Edge<E>>,
         request: Request,
         kind: Option<OperationType>,
         caller: Option<&Caller>,
@@ -175,7 +175,12 @@ impl Incoming {
     }
 
     /// A request that failed before execution has no data, and its own status where the client knows that.
-    fn write<E>(&self, edge: &Edge<E>, answer: &Answer, media: &'static str) -> Response {
+    fn write<E: Operations>(
+        &self,
+        edge: &Edge<E>,
+        answer: &Answer,
+        media: &'static str,
+    ) -> Response {
         let failed = operation::is_refused(answer, 0);
         let body = if failed {
             let mut body = json!({ "errors": answer.errors });
@@ -184,7 +189,7 @@ impl Incoming {
             }
             serde_json::to_vec(&body)
         } else {
-            (edge.write)(answer)
+            edge.operations.write(answer)
         };
         let Ok(body) = body else {
             return self.refuse(Problem::internal());

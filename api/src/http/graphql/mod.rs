@@ -10,8 +10,7 @@ mod streamed;
 
 use std::sync::Arc;
 
-pub(super) use async_graphql::Executor;
-use async_graphql::{Request, Response, parser::types::OperationType};
+use async_graphql::{Executor, Request, Response, parser::types::OperationType};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -20,14 +19,25 @@ use axum::{
 
 use super::Edge;
 
-/// Tells the kind of the operation that a request is for.
-pub(super) type KindOf = Arc<dyn Fn(&mut Request) -> Option<OperationType> + Send + Sync>;
+/// What executes operations, and knows what the edge must know of them.
+pub trait Operations: Executor {
+    /// The document that clients name so (`extensions.persistedQuery.sha256Hash`); none where it is not known. Whether the
+    /// caller may have it executed is found out by its execution, which is told both.
+    fn document(&self, name: &str) -> impl Future<Output = Option<Arc<str>>> + Send;
 
-/// Writes what was executed as JSON.
-pub(super) type WriteAnswer = fn(&Response) -> serde_json::Result<Vec<u8>>;
+    /// The kind of the operation that a request is for; none where its document does not tell.
+    fn kind_of(&self, request: &mut Request) -> Option<OperationType>;
+
+    /// Writes what was executed as JSON.
+    ///
+    /// # Errors
+    ///
+    /// Where something is not JSON's: then it is our fault.
+    fn write(&self, answer: &Response) -> serde_json::Result<Vec<u8>>;
+}
 
 /// Every operation, on every transport. Answers begin within the time of a request; sockets and streams then go on.
-pub(super) fn routes<E: Executor>(edge: Edge<E>) -> Router {
+pub(super) fn routes<E: Operations>(edge: Arc<Edge<E>>) -> Router {
     let limit = edge.limits.query_body_bytes.min(edge.limits.body_bytes);
     Router::new()
         .route("/graphql", both(media::Usual::Json))
@@ -39,7 +49,7 @@ pub(super) fn routes<E: Executor>(edge: Edge<E>) -> Router {
         .with_state(edge)
 }
 
-fn both<E: Executor>(usual: media::Usual) -> MethodRouter<Edge<E>> {
+fn both<E: Operations>(usual: media::Usual) -> MethodRouter<Arc<Edge<E>>> {
     get(move |edge, query, request| ask::get::<E>(edge, query, request, usual))
         .post(move |edge, request| ask::post::<E>(edge, request, usual))
 }

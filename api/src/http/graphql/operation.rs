@@ -1,14 +1,15 @@
 //! Operations on transports that tell more than one result: sockets and streams.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_graphql::{
-    Data, Executor, Request, Response as Answer, ServerError, Value, parser::types::OperationType,
+    Data, Request, Response as Answer, ServerError, Value, parser::types::OperationType,
 };
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use serde_json::json;
+use tokio::time::timeout;
 
-use super::{WriteAnswer, request::find_document};
+use super::{Operations, request::find_document};
 use crate::{
     http::{Edge, problem::Problem},
     ids::RequestId,
@@ -33,38 +34,35 @@ pub(super) enum Told {
 
 /// Runs an operation: a query or mutation tells one result, within the time of one; a subscription, many.
 /// The executor looks at the document as it does everywhere.
-pub(super) fn run<E: Executor>(
-    edge: &Edge<E>,
+pub(super) fn run<E: Operations>(
+    edge: &Arc<Edge<E>>,
     id: &RequestId,
     mut request: Request,
     session: Option<Arc<Data>>,
 ) -> BoxStream<'static, Told> {
-    let (documents, time) = (Arc::clone(&edge.documents), edge.limits.query_timeout);
-    let (executor, kind_of) = (edge.executor.clone(), Arc::clone(&edge.kind_of));
-    let write = edge.write;
-    let id = id.clone();
+    let (edge, id) = (Arc::clone(edge), id.clone());
     let told = async move {
-        find_document(&mut request, &*documents).await;
-        let subscribes = kind_of(&mut request) == Some(OperationType::Subscription);
-        let answers = executor.execute_stream(request, session);
+        let operations = &edge.operations;
+        find_document(&mut request, operations).await;
+        let subscribes = operations.kind_of(&mut request) == Some(OperationType::Subscription);
+        let answers = operations.execute_stream(request, session);
         if subscribes {
-            subscription(answers, write)
+            subscription(answers, edge)
         } else {
-            stream::once(single(answers, time, id, write)).boxed()
+            stream::once(single(answers, id, edge)).boxed()
         }
     };
     // In a box of its own, which goes once the operation has begun.
     stream::once(Box::pin(told)).flatten().boxed()
 }
 
-async fn single(
+async fn single<E: Operations>(
     mut answers: BoxStream<'static, Answer>,
-    time: Duration,
     id: RequestId,
-    write: WriteAnswer,
+    edge: Arc<Edge<E>>,
 ) -> Told {
-    match tokio::time::timeout(time, answers.next()).await {
-        Ok(Some(answer)) => tell(&answer, 0, write),
+    match timeout(edge.limits.query_timeout, answers.next()).await {
+        Ok(Some(answer)) => tell(&answer, 0, &edge.operations),
         Ok(None) => Told::Broken,
         Err(_) => {
             let errors = json!([too_slow().error(&id)]);
@@ -77,15 +75,15 @@ async fn single(
     }
 }
 
-fn subscription(
+fn subscription<E: Operations>(
     answers: BoxStream<'static, Answer>,
-    write: WriteAnswer,
+    edge: Arc<Edge<E>>,
 ) -> BoxStream<'static, Told> {
-    stream::unfold(Some(answers), move |answers| async move {
-        let mut answers = answers?;
+    stream::unfold(Some((answers, edge)), move |rest| async move {
+        let (mut answers, edge) = rest?;
         // An error of the subscribed field itself is its source's, which ends with it.
-        let told = tell(&answers.next().await?, 1, write);
-        let rest = matches!(told, Told::Result(_)).then_some(answers);
+        let told = tell(&answers.next().await?, 1, &edge.operations);
+        let rest = matches!(told, Told::Result(_)).then_some((answers, edge));
         Some((told, rest))
     })
     .boxed()
@@ -124,11 +122,11 @@ pub(super) fn retry_after(errors: &[ServerError]) -> Option<u64> {
     })
 }
 
-fn tell(answer: &Answer, depth: usize, write: WriteAnswer) -> Told {
+fn tell(answer: &Answer, depth: usize, operations: &impl Operations) -> Told {
     if is_refused(answer, depth) {
         return refused(answer);
     }
-    let written = write(answer).ok();
+    let written = operations.write(answer).ok();
     let written = written.and_then(|json| String::from_utf8(json).ok());
     written.map_or(Told::Broken, Told::Result)
 }

@@ -4,7 +4,8 @@ use async_graphql::{Request, Value as GraphQLValue, Variables};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::http::{Documents, problem::Problem};
+use super::Operations;
+use crate::http::problem::Problem;
 
 /// The parameters of a request (GraphQL over HTTP specification, "Request Parameters").
 #[derive(Deserialize)]
@@ -96,7 +97,7 @@ impl Parameters {
 
 /// Puts a document that is only named in its place, so that the request is treated as what it is. The executor checks
 /// both, as if both had been sent; a name that is not known is for it to refuse.
-pub(super) async fn find_document(request: &mut Request, documents: &dyn Documents) {
+pub(super) async fn find_document(request: &mut Request, operations: &impl Operations) {
     if !request.query.is_empty() {
         return;
     }
@@ -104,7 +105,7 @@ pub(super) async fn find_document(request: &mut Request, documents: &dyn Documen
         return;
     };
     if let Some(GraphQLValue::String(name)) = named.get("sha256Hash")
-        && let Some(document) = documents.named(name).await
+        && let Some(document) = operations.document(name).await
     {
         document.as_ref().clone_into(&mut request.query);
     }

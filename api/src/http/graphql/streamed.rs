@@ -2,6 +2,8 @@
 //! (github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md), and multipart, as Apollo's clients speak it
 //! (apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol).
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     http::header::{CACHE_CONTROL, CONTENT_TYPE},
@@ -30,7 +32,7 @@ pub(super) enum Form {
 struct Written<E> {
     form: Form,
     told: BoxStream<'static, Told>,
-    edge: Edge<E>,
+    edge: Arc<Edge<E>>,
     id: RequestId,
     beat: Interval,
     over: bool,
@@ -39,10 +41,10 @@ struct Written<E> {
 }
 
 /// The answer that tells all that an operation tells, and gives a sign of life while there is nothing to tell.
-pub(super) fn answer<E: Clone + Send + Sync + 'static>(
+pub(super) fn answer<E: Send + Sync + 'static>(
     form: Form,
     told: BoxStream<'static, Told>,
-    edge: &Edge<E>,
+    edge: &Arc<Edge<E>>,
     id: RequestId,
     slot: Option<Slot>,
 ) -> Response {
@@ -51,7 +53,7 @@ pub(super) fn answer<E: Clone + Send + Sync + 'static>(
     let written = Written {
         form,
         told,
-        edge: edge.clone(),
+        edge: Arc::clone(edge),
         id,
         beat,
         over: false,

@@ -1,5 +1,7 @@
 //! Back from Stripe.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION},
@@ -14,8 +16,8 @@ use crate::{
 };
 
 /// Finishes a flow, also when the browser does not wait for it: a code cannot be exchanged a second time.
-pub(super) async fn callback<E: Clone + Send + Sync + 'static>(
-    State(edge): State<Edge<E>>,
+pub(super) async fn callback<E: Send + Sync + 'static>(
+    State(edge): State<Arc<Edge<E>>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {

@@ -1,5 +1,7 @@
 //! On to Stripe.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{RawQuery, State},
     http::{
@@ -13,8 +15,8 @@ use super::{cookie, page};
 use crate::http::Edge;
 
 /// Gives the browser its secret and sends it to Stripe.
-pub(super) async fn authorize<E: Clone + Send + Sync + 'static>(
-    State(edge): State<Edge<E>>,
+pub(super) async fn authorize<E: Send + Sync + 'static>(
+    State(edge): State<Arc<Edge<E>>>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let flow = page::parameter(query.as_deref(), "flow").unwrap_or_default();

@@ -5,6 +5,8 @@ mod cookie;
 mod hop;
 mod page;
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     http::StatusCode,
@@ -14,7 +16,7 @@ use axum::{
 use super::Edge;
 
 /// Not bound by the time of other requests: an exchange that has begun is seen to its end, and bounded by itself.
-pub(super) fn routes<E: Clone + Send + Sync + 'static>(edge: Edge<E>) -> Router {
+pub(super) fn routes<E: Send + Sync + 'static>(edge: Arc<Edge<E>>) -> Router {
     Router::new()
         .route("/oauth/stripe/authorize", only(get(hop::authorize::<E>)))
         .route("/oauth/stripe/callback", only(get(callback::callback::<E>)))

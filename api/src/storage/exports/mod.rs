@@ -7,7 +7,7 @@ mod work;
 use entity::payment_export::{Column, Entity, State};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QuerySelect,
+    QuerySelect, QueryTrait,
 };
 
 use super::{
@@ -97,8 +97,13 @@ impl Store {
         workspace: WorkspaceId,
         page: &PageRequest<TimePosition>,
     ) -> Result<Slice<ExportRow>, StorageError> {
-        let query = Entity::find().filter(Column::WorkspaceId.eq(workspace.0));
-        let query = keyset(query, (Column::CreatedAt, Column::Id), true, &page.values());
+        let mut query = Entity::find().filter(Column::WorkspaceId.eq(workspace.0));
+        keyset(
+            QueryTrait::query(&mut query),
+            (Column::CreatedAt, Column::Id),
+            true,
+            &page.values(),
+        );
         Ok(slice(query.all(&self.reader).await?, page))
     }
 

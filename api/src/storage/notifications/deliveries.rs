@@ -79,11 +79,16 @@ impl Store {
         state: Option<NotificationDeliveryState>,
         page: &PageRequest<TimePosition>,
     ) -> Result<Slice<NotificationDeliveryRow>, StorageError> {
-        let query = Entity::find()
+        let mut query = Entity::find()
             .filter(Column::WorkspaceId.eq(workspace.0))
             .filter(Column::EndpointId.eq(endpoint.0))
             .apply_if(state, |query, state| query.filter(Column::State.eq(state)));
-        let query = keyset(query, (Column::CreatedAt, Column::Id), true, &page.values());
+        keyset(
+            QueryTrait::query(&mut query),
+            (Column::CreatedAt, Column::Id),
+            true,
+            &page.values(),
+        );
         Ok(slice(query.all(&self.reader).await?, page))
     }
 

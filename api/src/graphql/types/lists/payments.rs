@@ -83,7 +83,7 @@ impl PaymentConnection {
             Some(connection) => ListKey::new("connection.payments", workspace).of(connection.0),
             None => ListKey::new("payments", workspace),
         };
-        let list = list.under(&filter).under(&order);
+        let list = list.under_some(&filter).under(&order);
         let asked = args.read(&list, ctx.page_sizes()?)?;
         let search = filter.into_search(connection);
         let order = storage::PaymentOrder::from(order);

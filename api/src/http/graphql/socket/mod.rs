@@ -5,7 +5,8 @@ mod close;
 mod message;
 mod session;
 
-use async_graphql::Executor;
+use std::sync::Arc;
+
 use axum::{
     extract::{FromRequestParts, Request, State, WebSocketUpgrade},
     http::{
@@ -17,7 +18,7 @@ use axum::{
 use tracing::Instrument;
 
 use self::session::Session;
-use super::media;
+use super::{Operations, media};
 use crate::http::{Edge, problem::Problem, request_id};
 
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -32,7 +33,10 @@ pub(super) fn is_asked_for(headers: &HeaderMap) -> bool {
 }
 
 /// `GET /graphql/ws`, and `GET /graphql` where a socket is asked for.
-pub(super) async fn open<E: Executor>(State(edge): State<Edge<E>>, request: Request) -> Response {
+pub(super) async fn open<E: Operations>(
+    State(edge): State<Arc<Edge<E>>>,
+    request: Request,
+) -> Response {
     let (mut parts, _) = request.into_parts();
     let id = request_id::of(&parts.extensions);
     if !edge.origins.let_in(&parts.headers) {

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Data, Executor};
+use async_graphql::Data;
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream, stream::BoxStream};
@@ -21,6 +21,7 @@ use crate::{
     http::{
         Edge, authorize,
         graphql::{
+            Operations,
             operation::{self, Told},
             request::Parameters,
         },
@@ -35,7 +36,7 @@ const CLOSE_TIME: Duration = Duration::from_secs(1);
 
 /// A socket, from its opening to its end.
 pub(super) struct Session<E> {
-    edge: Edge<E>,
+    edge: Arc<Edge<E>>,
     id: RequestId,
     socket: WebSocket,
     introduced: Option<Introduced>,
@@ -57,8 +58,8 @@ enum Step {
     End,
 }
 
-impl<E: Executor> Session<E> {
-    pub(super) fn new(edge: Edge<E>, id: RequestId, socket: WebSocket) -> Self {
+impl<E: Operations> Session<E> {
+    pub(super) fn new(edge: Arc<Edge<E>>, id: RequestId, socket: WebSocket) -> Self {
         Self {
             edge,
             id,
