@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use async_graphql::{SDLExportOptions, SchemaBuilder, ValidationMode};
 
@@ -24,19 +24,30 @@ pub(super) type Inner = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The API, ready to execute operations. Cheap to clone.
 #[derive(Clone)]
-pub struct Schema {
+pub struct Schema(Arc<Api>);
+
+/// What executing takes.
+pub struct Api {
     pub(super) inner: Inner,
     /// The same for operations that are known to be valid.
     pub(super) quick: Inner,
     /// Documents that are.
-    pub(super) documents: Arc<GoodDocuments>,
+    pub(super) documents: GoodDocuments,
     /// What subscribers were told lately.
     pub(super) told: Arc<Told>,
     pub(super) gateway: Gateway,
-    pub(super) types: Arc<FieldTypes>,
-    pub(super) prices: Arc<Prices>,
+    pub(super) types: FieldTypes,
+    pub(super) prices: Prices,
     pub(super) shared: Shared,
     pub(super) limits: Limits,
+}
+
+impl Deref for Schema {
+    type Target = Api;
+
+    fn deref(&self) -> &Api {
+        &self.0
+    }
 }
 
 /// What the edges of all processes have in common.
@@ -65,19 +76,17 @@ pub fn build(gateway: Gateway, limits: Limits, shared: Shared) -> Schema {
         builder.disable_suggestions().finish()
     };
     let sdl = sdl();
-    let types = Arc::new(FieldTypes::read(&sdl));
-    let prices = Arc::new(Prices::read(&sdl));
-    Schema {
+    Schema(Arc::new(Api {
         inner: inner(ValidationMode::Strict),
         quick: inner(ValidationMode::Fast),
-        documents: Arc::default(),
+        documents: GoodDocuments::default(),
         told: Arc::default(),
         gateway,
-        types,
-        prices,
+        types: FieldTypes::read(&sdl),
+        prices: Prices::read(&sdl),
         shared,
         limits,
-    }
+    }))
 }
 
 /// The schema in GraphQL's definition language: the same text for the same code, with a line break at the end.

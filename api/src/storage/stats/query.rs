@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     hours::{HOUR, Piece, Span, clipped, cut, joined, time, without},
     marks,
-    sums::{MEASURES, Source, StatsColumn, StatsKey},
+    sums::{MEASURES, SPAN, Source, StatsColumn, StatsKey},
 };
 use crate::{
     ids::{ConnectionId, WorkspaceId},
@@ -234,18 +234,24 @@ impl StatsQuery<'_> {
         pieces: &[Piece],
     ) -> Result<Vec<StatsGroup>, StorageError> {
         let backend = snapshot.get_database_backend();
+        let spans: Vec<_> = pieces.iter().map(|piece| piece.span).collect();
+        let wholes = joined(spans.clone(), usize::MAX);
+        // SQLite would look at every payment for any of several spans.
+        let apart = (backend == DbBackend::Sqlite && wholes.len() > 1).then_some(&*spans);
         let column = |column: Column| Expr::col((Entity, column));
         let mut keys = vec![
-            place(pieces, backend),
+            apart.map_or_else(|| place(&spans, backend), |_| Expr::cust(SPAN)),
             column(Column::Currency),
             column(Column::SettlementCurrency),
         ];
         keys.extend(self.columns.iter().map(|key| column(key.column())));
-        let mut select = source.sums(keys);
+        let mut select = source.sums(keys, apart);
         select
             .cond_where(self.filter.condition(workspace, backend))
-            .cond_where(within(pieces))
             .limit(self.limit + 1);
+        if apart.is_none() {
+            select.cond_where(within(&wholes));
+        }
         if self.last_tries {
             select.and_where(Expr::cust(LAST_TRY));
         }
@@ -293,11 +299,9 @@ const LAST_TRY: &str = r#"NOT EXISTS (
         > ("payments"."status" <> 'failed', "payments"."created_at", "payments"."id")
 )"#;
 
-/// That a payment was created in one of these pieces.
-fn within(pieces: &[Piece]) -> Condition {
-    let spans: Vec<_> = pieces.iter().map(|piece| piece.span).collect();
-    let spans = joined(spans, usize::MAX).into_iter();
-    spans.fold(Condition::any(), |any, span| {
+/// That a payment was created in one of these spans.
+fn within(spans: &[Span]) -> Condition {
+    spans.iter().fold(Condition::any(), |any, span| {
         any.add(
             Condition::all()
                 .add(Column::CreatedAt.gte(time(span.from)))
@@ -306,11 +310,11 @@ fn within(pieces: &[Piece]) -> Condition {
     })
 }
 
-/// The place of the piece that a payment is in, given that it is in one.
-fn place(pieces: &[Piece], backend: DbBackend) -> Expr {
-    let begins: Vec<_> = pieces
+/// The place of the span that a payment is in, given that it is in one.
+fn place(spans: &[Span], backend: DbBackend) -> Expr {
+    let begins: Vec<_> = spans
         .iter()
-        .map(|piece| time(piece.span.from).to_rfc3339())
+        .map(|span| time(span.from).to_rfc3339())
         .collect();
     if begins.len() == 1 {
         return Expr::cust("CAST(0 AS bigint)");

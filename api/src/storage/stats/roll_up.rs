@@ -126,7 +126,7 @@ impl Store {
         // The id is given by the database.
         let columns = || payment_rollup::Column::iter().skip(1);
         for source in [Source::Payments, Source::Refunds, Source::Disputes] {
-            let mut sums = source.sums(keys(transaction.get_database_backend()));
+            let mut sums = source.sums(keys(transaction.get_database_backend()), None);
             sums.and_where(payment::Column::WorkspaceId.eq(task.workspace_id))
                 .and_where(payment::Column::ConnectionId.eq(task.connection_id))
                 .and_where(payment::Column::CreatedAt.gte(from))

@@ -1,11 +1,15 @@
 //! The sums themselves, as SQL: over payments and what hangs on them, or over what was summed up of them.
 
+use chrono::{DateTime, Utc};
 use entity::{dispute, payment, payment_rollup, refund};
 use sea_orm::{
-    IdenStatic,
-    sea_query::{Expr, ExprTrait, IntoColumnRef, IntoIden, Query, SelectStatement},
+    Condition, IdenStatic, JoinType,
+    sea_query::{
+        Expr, ExprTrait, IntoColumnRef, IntoIden, IntoTableRef, Query, SelectStatement, TableRef,
+    },
 };
 
+use super::hours::{Span, time};
 use crate::ids::ConnectionId;
 
 /// What payments are grouped by, beside the currency.
@@ -79,6 +83,14 @@ pub(super) const MEASURES: [payment_rollup::Column; 9] = {
 /// No amount at Stripe has so many digits. One that has counts as so much, so that no absurd object breaks a sum.
 const MOST_MINOR: i64 = 1_000_000_000_000_000;
 
+/// A list of spans: their places, and where they begin and end.
+const SPANS: &str = "spans";
+
+/// The place of a payment's span.
+pub(super) const SPAN: &str = r#""spans"."column1""#;
+
+const IN_SPAN: &str = r#""payments"."created_at" >= "spans"."column2" AND "payments"."created_at" < "spans"."column3""#;
+
 const NOTHING: &str = "CAST(0 AS bigint)";
 
 /// A zero-amount payment only verifies the card.
@@ -113,21 +125,28 @@ impl StatsColumn {
 }
 
 impl Source {
-    /// The sums of a source, grouped by keys: these are selected first, then the measures.
-    pub(super) fn sums(self, keys: Vec<Expr>) -> SelectStatement {
+    /// The sums of a source, grouped by keys: these are selected first, then the measures. With `spans` they are of the
+    /// payments in each of these spans, found one after the other.
+    pub(super) fn sums(self, keys: Vec<Expr>, spans: Option<&[Span]>) -> SelectStatement {
         let mut select = Query::select();
         let places = (1..=keys.len()).map(|place| Expr::cust(place.to_string()));
         // By their places: an expression with parameters is another one each time that it is written.
         select.add_group_by(places);
         select.exprs(keys);
         select.exprs(self.measures().map(Expr::cust));
+        let (table, name) = (self.table(), payment::Entity.into_iden());
+        match spans {
+            Some(spans) => select
+                .from_values(numbered(spans), SPANS)
+                .join_as(JoinType::CrossJoin, table, name, Condition::all())
+                .and_where(Expr::cust(IN_SPAN)),
+            None => select.from_as(table, name),
+        };
         match self {
-            Self::Rollups => select.from_as(payment_rollup::Entity, payment::Entity.into_iden()),
-            Self::Payments => select.from(payment::Entity),
+            Self::Rollups | Self::Payments => &mut select,
             Self::Refunds => select
-                .from(refund::Entity)
                 .inner_join(
-                    payment::Entity,
+                    refund::Entity,
                     is_of((refund::Entity, refund::Column::PaymentId)),
                 )
                 .and_where(Expr::cust(TAKEN))
@@ -135,12 +154,20 @@ impl Source {
                     Expr::col((refund::Entity, refund::Column::Status))
                         .is_not_in(["failed", "canceled"]),
                 ),
-            Self::Disputes => select.from(dispute::Entity).inner_join(
-                payment::Entity,
+            Self::Disputes => select.inner_join(
+                dispute::Entity,
                 is_of((dispute::Entity, dispute::Column::PaymentId)),
             ),
         };
         select
+    }
+
+    /// What there is a row of for each payment, or for many.
+    fn table(self) -> TableRef {
+        match self {
+            Self::Rollups => payment_rollup::Entity.into_table_ref(),
+            Self::Payments | Self::Refunds | Self::Disputes => payment::Entity.into_table_ref(),
+        }
     }
 
     fn measures(self) -> [String; 9] {
@@ -175,6 +202,13 @@ impl Source {
             }
         }
     }
+}
+
+/// Spans with their places, for [`SPANS`].
+fn numbered(spans: &[Span]) -> impl Iterator<Item = (i64, DateTime<Utc>, DateTime<Utc>)> {
+    (0..)
+        .zip(spans)
+        .map(|(place, span)| (place, time(span.from), time(span.until)))
 }
 
 /// That a payment is the one which a column of another table names.
