@@ -21,10 +21,11 @@ const LONGEST: usize = 16 * 1_024;
 
 /// Documents by their text. Each was executed for a caller without an error: so it is valid, whatever the values of its
 /// variables, it is not too large, it does not ask for the schema, and it holds no mutation.
-pub(super) struct GoodDocuments(Mutex<LruCache<Box<str>, Arc<Good>>>);
+pub(super) struct GoodDocuments(Mutex<LruCache<Arc<str>, Arc<Good>>>);
 
 /// A document that may be kept once it is known to be good.
 pub(super) struct Good {
+    pub(super) text: Arc<str>,
     pub(super) document: ExecutableDocument,
     /// Whether nothing of its answers is put together from several fields.
     pub(super) is_whole: bool,
@@ -32,10 +33,18 @@ pub(super) struct Good {
 
 impl Good {
     /// A document that is not known yet; none of one with a mutation: keys of Stripe may stand in its text.
-    pub(super) fn new(document: ExecutableDocument, is_whole: bool) -> Option<Self> {
+    pub(super) fn new(
+        text: Arc<str>,
+        document: ExecutableDocument,
+        is_whole: bool,
+    ) -> Option<Self> {
         let mut operations = document.operations.iter();
         let writes = operations.any(|(_, operation)| operation.node.ty == OperationType::Mutation);
-        (!writes).then_some(Self { document, is_whole })
+        (!writes).then_some(Self {
+            text,
+            document,
+            is_whole,
+        })
     }
 }
 
@@ -52,13 +61,13 @@ impl GoodDocuments {
     }
 
     /// Keeps a document that is known to be good.
-    pub(super) fn keep(&self, text: &str, good: Good) {
-        if text.len() <= LONGEST {
-            self.lock().put(text.into(), Arc::new(good));
+    pub(super) fn keep(&self, good: Good) {
+        if good.text.len() <= LONGEST {
+            self.lock().put(Arc::clone(&good.text), Arc::new(good));
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, LruCache<Box<str>, Arc<Good>>> {
+    fn lock(&self) -> MutexGuard<'_, LruCache<Arc<str>, Arc<Good>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

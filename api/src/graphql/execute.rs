@@ -20,7 +20,8 @@ const MAX_MESSAGE_CHARS: usize = 500;
 /// What the answer to a request needs of it.
 struct Asked {
     id: Option<RequestId>,
-    query: String,
+    /// The text of the document, once it was found.
+    text: Arc<str>,
     operation: Option<String>,
 }
 
@@ -29,7 +30,7 @@ impl Executor for Schema {
         let mut asked = Asked::of(&request, None);
         let answer = match self.find(request, None).await {
             Ok(prepared) => {
-                asked.find(&prepared.request);
+                asked.text = Arc::clone(&prepared.text);
                 let inner = self.inner_for(prepared.is_good);
                 let execution = Box::pin(inner.execute(prepared.request));
                 let execution = prepared.gathering.execute(execution);
@@ -37,7 +38,7 @@ impl Executor for Schema {
                 let execution =
                     execution.map(|done| done.unwrap_or_else(|panic| panicked(&*panic)));
                 let answer = self.once(prepared.once, execution).await;
-                self.learn(&answer, prepared.new, &asked);
+                self.learn(&answer, prepared.new);
                 self.settle(answer, prepared.charge)
             }
             Err(error) => refused(error),
@@ -60,7 +61,7 @@ impl Executor for Schema {
             };
             match found {
                 Ok(prepared) => {
-                    asked.find(&prepared.request);
+                    asked.text = Arc::clone(&prepared.text);
                     schema.answers(prepared, session, asked)
                 }
                 Err(error) => {
@@ -78,15 +79,8 @@ impl Asked {
     fn of(request: &Request, session: Option<&Data>) -> Self {
         Self {
             id: find(&request.data, session).cloned(),
-            query: request.query.clone(),
+            text: Arc::default(),
             operation: request.operation_name.clone(),
-        }
-    }
-
-    /// Notes the document that the request only named.
-    fn find(&mut self, request: &Request) {
-        if self.query.is_empty() {
-            self.query.clone_from(&request.query);
         }
     }
 }
@@ -118,6 +112,7 @@ impl Schema {
             once,
             is_good,
             mut new,
+            ..
         } = prepared;
         let answers = self
             .inner_for(is_good)
@@ -137,7 +132,7 @@ impl Schema {
             answers.boxed()
         };
         let finished = answers.map(move |answer| {
-            schema.learn(&answer, new.take(), &asked);
+            schema.learn(&answer, new.take());
             schema.finish(schema.settle(answer, charge.take()), &asked)
         });
         finished.boxed()
@@ -148,9 +143,9 @@ impl Schema {
     }
 
     /// Keeps a document that is valid, as an answer without an error shows.
-    fn learn(&self, answer: &Response, new: Option<Good>, asked: &Asked) {
+    fn learn(&self, answer: &Response, new: Option<Good>) {
         if let Some(good) = new.filter(|_| answer.errors.is_empty()) {
-            self.documents.keep(&asked.query, good);
+            self.documents.keep(good);
         }
     }
 
@@ -168,7 +163,7 @@ impl Schema {
     /// Puts nulls where they belong, gives every error a code and the request's id, and leaves out what is too many.
     fn finish(&self, mut answer: Response, asked: &Asked) -> Response {
         self.types
-            .complete(&mut answer, &asked.query, asked.operation.as_deref());
+            .complete(&mut answer, &asked.text, asked.operation.as_deref());
         answer.errors.truncate(self.limits.max_errors);
         for error in &mut answer.errors {
             if let Cow::Owned(redacted) = redact(&error.message) {

@@ -29,6 +29,8 @@ use crate::{auth::Caller, domain::idempotency::IdempotencyKey};
 /// A request that may be executed.
 pub(super) struct Prepared {
     pub(super) request: Request,
+    /// The text of its document: the same one for all who send what is known.
+    pub(super) text: Arc<str>,
     pub(super) gathering: Gathering,
     pub(super) charge: Option<Charge>,
     pub(super) once: Option<Once>,
@@ -42,6 +44,7 @@ pub(super) struct Prepared {
 enum Document {
     Good(Arc<Good>),
     New {
+        text: Arc<str>,
         content: ExecutableDocument,
         /// Whether nothing of its answers is put together from several fields.
         is_whole: bool,
@@ -61,6 +64,7 @@ struct Found {
 impl From<Request> for Prepared {
     fn from(request: Request) -> Self {
         Self {
+            text: request.query.as_str().into(),
             request,
             gathering: Gathering::default(),
             charge: None,
@@ -93,6 +97,13 @@ impl Document {
         }
     }
 
+    fn text(&self) -> &Arc<str> {
+        match self {
+            Self::Good(good) => &good.text,
+            Self::New { text, .. } => text,
+        }
+    }
+
     /// Spares the library the reading; what is new may be kept.
     fn put_into(self, request: &mut Request) -> Option<Good> {
         match self {
@@ -105,8 +116,11 @@ impl Document {
                 introspects: true, ..
             } => None,
             Self::New {
-                content, is_whole, ..
-            } => Good::new(content, is_whole),
+                text,
+                content,
+                is_whole,
+                ..
+            } => Good::new(text, content, is_whole),
         }
     }
 }
@@ -157,8 +171,10 @@ impl Schema {
                 request = request.data(words);
             }
         }
+        let text = Arc::clone(document.text());
         let new = document.put_into(&mut request);
         Ok(Prepared {
+            text,
             gathering,
             charge: Some(charge),
             once,
@@ -172,9 +188,11 @@ impl Schema {
         if let Some(good) = self.documents.find(&request.query) {
             return Ok(Document::Good(good));
         }
+        let text = request.query.as_str().into();
         let document = request.parsed_query().map_err(unreadable)?;
         guard::check(document)?;
         Ok(Document::New {
+            text,
             is_whole: !merges(document),
             introspects: guard::introspects(document),
             content: document.clone(),

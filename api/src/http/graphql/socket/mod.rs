@@ -23,8 +23,9 @@ use crate::http::{Edge, problem::Problem, request_id};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 
-/// What a socket reads into: its messages are small, and there may be thousands of sockets.
-const READ_BUFFER: usize = 4 * 1024;
+/// What a socket reads into: its messages are small, and there may be thousands of sockets. A larger message is read in
+/// several goes.
+const READ_BUFFER: usize = 1024;
 
 /// Whether a request asks for a socket.
 pub(super) fn is_asked_for(headers: &HeaderMap) -> bool {

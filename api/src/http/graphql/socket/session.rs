@@ -1,7 +1,7 @@
 //! One socket: what it hears, what it tells, and how it ends. A single task, which waits for the client wherever it
 //! writes: what happens meanwhile is gathered by those who tell of it, and never queued here.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use async_graphql::Data;
 use axum::extract::ws::{Message, WebSocket};
@@ -77,14 +77,15 @@ impl<E: Operations> Session<E> {
     }
 
     async fn serve(&mut self) -> Close {
-        let stop = self.edge.stop.clone();
-        let limits = self.edge.limits;
-        let mut init = Box::pin(sleep(limits.socket_init));
+        let edge = Arc::clone(&self.edge);
+        let limits = edge.limits;
+        let mut stopping = pin!(edge.stop.cancelled());
+        let mut init = pin!(sleep(limits.socket_init));
         let mut beat = interval_at(Instant::now() + limits.heartbeat, limits.heartbeat);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let done = tokio::select! {
-                () = stop.cancelled() => Err(Close::GoingAway),
+                () = &mut stopping => Err(Close::GoingAway),
                 () = &mut init, if self.introduced.is_none() => Err(Close::InitTimeout),
                 _ = beat.tick() => self.beat().await,
                 message = self.socket.recv() => self.hear(message).await,
@@ -224,9 +225,11 @@ impl<E: Operations> Session<E> {
 
     /// Waits for a slow client, within bounds.
     async fn write(&mut self, message: Message) -> Result<(), Close> {
-        let stop = self.edge.stop.clone();
-        let patience = self.edge.limits.heartbeat;
+        let Edge { stop, limits, .. } = &*self.edge;
+        let patience = limits.heartbeat;
         tokio::select! {
+            // Mostly it is sent at once, and nothing else has to be watched.
+            biased;
             sent = timeout(patience, self.socket.send(message)) => match sent {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(_)) => Err(Close::Gone),
