@@ -45,16 +45,12 @@ impl ListKey {
 
     /// This list under an argument that changes which rows it has, or their order.
     pub(super) fn under<T: InputType>(self, argument: &T) -> Self {
-        self.with(argument.to_value().to_string().as_bytes())
+        self.under_spelt(&spelt(argument))
     }
 
-    /// The same for an argument that changes nothing where nothing is given.
-    pub(super) fn under_some<T: InputType + Default + PartialEq>(self, argument: &T) -> Self {
-        if *argument == T::default() {
-            self
-        } else {
-            self.under(argument)
-        }
+    /// The same for an argument that is spelt already.
+    pub(super) fn under_spelt(self, argument: &str) -> Self {
+        self.with(argument.as_bytes())
     }
 
     fn with(self, part: &[u8]) -> Self {
@@ -100,6 +96,11 @@ impl ListKey {
         check.copy_from_slice(&digest[..CHECK]);
         check
     }
+}
+
+/// An argument as a list's key has it.
+pub(super) fn spelt<T: InputType>(argument: &T) -> String {
+    argument.to_value().to_string()
 }
 
 #[cfg(test)]

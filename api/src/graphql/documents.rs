@@ -75,7 +75,7 @@ impl GoodDocuments {
 impl Schema {
     /// The kind of the operation that a request is for; none where its document does not tell, which is for its execution
     /// to say.
-    pub fn kind_of(&self, request: &mut Request) -> Option<OperationType> {
+    pub fn operation_type(&self, request: &mut Request) -> Option<OperationType> {
         let name = request.operation_name.clone();
         let known = self.documents.find(&request.query);
         let document = match &known {

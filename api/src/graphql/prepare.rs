@@ -46,10 +46,6 @@ enum Document {
     New {
         text: Arc<str>,
         content: ExecutableDocument,
-        /// Whether nothing of its answers is put together from several fields.
-        is_whole: bool,
-        /// Whether it asks for the schema.
-        introspects: bool,
     },
 }
 
@@ -58,6 +54,7 @@ struct Found {
     bill: Bill,
     key: Option<IdempotencyKey>,
     subscribes: bool,
+    /// Whether it need not be validated again, with these variables.
     is_good: bool,
 }
 
@@ -83,17 +80,19 @@ impl Document {
         }
     }
 
+    /// Whether nothing of its answers is put together from several fields.
     fn is_whole(&self) -> bool {
         match self {
             Self::Good(good) => good.is_whole,
-            Self::New { is_whole, .. } => *is_whole,
+            Self::New { content, .. } => !merges(content),
         }
     }
 
+    /// Whether it asks for the schema.
     fn introspects(&self) -> bool {
         match self {
             Self::Good(_) => false,
-            Self::New { introspects, .. } => *introspects,
+            Self::New { content, .. } => guard::introspects(content),
         }
     }
 
@@ -105,22 +104,15 @@ impl Document {
     }
 
     /// Spares the library the reading; what is new may be kept.
-    fn put_into(self, request: &mut Request) -> Option<Good> {
+    fn put_into(self, request: &mut Request, is_whole: bool) -> Option<Good> {
         match self {
             Self::Good(good) => {
                 request.set_parsed_query(good.document.clone());
                 None
             }
             // The request holds it already.
-            Self::New {
-                introspects: true, ..
-            } => None,
-            Self::New {
-                text,
-                content,
-                is_whole,
-                ..
-            } => Good::new(text, content, is_whole),
+            Self::New { content, .. } if guard::introspects(&content) => None,
+            Self::New { text, content } => Good::new(text, content, is_whole),
         }
     }
 }
@@ -140,6 +132,7 @@ impl Schema {
         self.prepare(request, session)
     }
 
+    /// Looks at the document, takes what it costs, and gives the request loaders of its caller's own.
     fn prepare(
         &self,
         mut request: Request,
@@ -164,7 +157,8 @@ impl Schema {
         let gathering = Gathering::default();
         let loaders = Loaders::new(self.gateway.clone(), caller.workspace, gathering.clone());
         let once = key.map(|key| Once::new(key, caller, &request));
-        if document.is_whole() {
+        let is_whole = document.is_whole();
+        if is_whole {
             request = request.data(Whole);
             if subscribes {
                 let words = Wording::of(&self.told, &request);
@@ -172,7 +166,7 @@ impl Schema {
             }
         }
         let text = Arc::clone(document.text());
-        let new = document.put_into(&mut request);
+        let new = document.put_into(&mut request, is_whole);
         Ok(Prepared {
             text,
             gathering,
@@ -193,8 +187,6 @@ impl Schema {
         guard::check(document)?;
         Ok(Document::New {
             text,
-            is_whole: !merges(document),
-            introspects: guard::introspects(document),
             content: document.clone(),
         })
     }

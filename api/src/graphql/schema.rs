@@ -26,7 +26,7 @@ pub(super) type Inner = async_graphql::Schema<Query, Mutation, Subscription>;
 #[derive(Clone)]
 pub struct Schema(Arc<Api>);
 
-/// What executing takes.
+/// What a schema shares with its clones.
 pub struct Api {
     pub(super) inner: Inner,
     /// The same for operations that are known to be valid.

@@ -15,7 +15,7 @@ mod slots;
 mod stripe_webhook;
 
 pub use edge::{Check, Edge, Limits, Readiness};
-pub use graphql::Operations;
+pub use graphql::{OperationType, Operations, Request, Response};
 pub use origin::Origins;
 pub use router::{Role, serve};
 pub use slots::Slots;

@@ -62,7 +62,8 @@ impl PaymentColumns {
         self.0 & bit(column) != 0
     }
 
-    /// A query for these columns of the payments that a condition leaves, in the order in which [`Self::read`] takes them.
+    /// A query for these columns of the payments that a condition leaves, in the order in which [`Self::read`] takes
+    /// them.
     pub(super) fn select(self, condition: Condition) -> SelectStatement {
         let columns = EACH.iter().filter(|column| self.has(**column));
         let sql: Vec<_> = columns.map(|column| column.sql()).collect();

@@ -24,9 +24,9 @@ const ROOM: usize = 32 * 1024;
 
 /// Compresses a part.
 ///
-/// The library's own writers do not always end a block when they are flushed: a compressor that still holds what did not
-/// fit hands only that out, and leaves the flush undone. So it is asked again until it began with nothing held back and
-/// ended with room to spare.
+/// The library's own writers do not always end a block when they are flushed: a compressor that still holds what did
+/// not fit hands only that out, and leaves the flush undone. So it is asked again until it began with nothing held back
+/// and ended with room to spare.
 pub(super) fn deflate(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut compress = Compress::new(Compression::default(), false);
     let mut part = Vec::new();

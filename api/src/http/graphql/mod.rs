@@ -10,7 +10,8 @@ mod streamed;
 
 use std::sync::Arc;
 
-use async_graphql::{Executor, Request, Response, parser::types::OperationType};
+use async_graphql::Executor;
+pub use async_graphql::{Request, Response, parser::types::OperationType};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -21,8 +22,8 @@ use super::Edge;
 
 /// What executes operations, and knows what the edge must know of them.
 pub trait Operations: Executor {
-    /// The document that clients name so (`extensions.persistedQuery.sha256Hash`); none where it is not known. Whether the
-    /// caller may have it executed is found out by its execution, which is told both.
+    /// The document that clients name so (`extensions.persistedQuery.sha256Hash`); none where it is not known. Whether
+    /// the caller may have it executed is for its execution to find out, which is told the name as well.
     fn document(&self, name: &str) -> impl Future<Output = Option<Arc<str>>> + Send;
 
     /// The kind of the operation that a request is for; none where its document does not tell.

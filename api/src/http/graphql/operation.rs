@@ -33,7 +33,7 @@ pub(super) enum Told {
 }
 
 /// Runs an operation: a query or mutation tells one result, within the time of one; a subscription, many.
-/// The executor looks at the document as it does everywhere.
+/// The execution looks at the document as it does everywhere.
 pub(super) fn run<E: Operations>(
     edge: &Arc<Edge<E>>,
     id: &RequestId,

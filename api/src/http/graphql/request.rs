@@ -95,7 +95,7 @@ impl Parameters {
     }
 }
 
-/// Puts a document that is only named in its place, so that the request is treated as what it is. The executor checks
+/// Puts a document that is only named in its place, so that the request is treated as what it is. The execution checks
 /// both, as if both had been sent; a name that is not known is for it to refuse.
 pub(super) async fn find_document(request: &mut Request, operations: &impl Operations) {
     if !request.query.is_empty() {

@@ -3,10 +3,8 @@
 use chrono::{DateTime, Utc};
 use entity::{dispute, payment, payment_rollup, refund};
 use sea_orm::{
-    Condition, IdenStatic, JoinType,
-    sea_query::{
-        Expr, ExprTrait, IntoColumnRef, IntoIden, IntoTableRef, Query, SelectStatement, TableRef,
-    },
+    Condition, EntityTrait, IdenStatic, JoinType,
+    sea_query::{Expr, ExprTrait, IntoIden, IntoTableRef, Query, SelectStatement, TableRef},
 };
 
 use super::hours::{Span, time};
@@ -136,6 +134,7 @@ impl Source {
         select.exprs(self.measures().map(Expr::cust));
         let (table, name) = (self.table(), payment::Entity.into_iden());
         match spans {
+            // One span after the other: SQLite keeps to the order of a cross join, which has no condition of its own.
             Some(spans) => select
                 .from_values(numbered(spans), SPANS)
                 .join_as(JoinType::CrossJoin, table, name, Condition::all())
@@ -144,19 +143,22 @@ impl Source {
         };
         match self {
             Self::Rollups | Self::Payments => &mut select,
-            Self::Refunds => select
-                .inner_join(
-                    refund::Entity,
-                    is_of((refund::Entity, refund::Column::PaymentId)),
-                )
-                .and_where(Expr::cust(TAKEN))
-                .and_where(
-                    Expr::col((refund::Entity, refund::Column::Status))
-                        .is_not_in(["failed", "canceled"]),
-                ),
-            Self::Disputes => select.inner_join(
+            Self::Refunds => with_parts(
+                &mut select,
+                refund::Entity,
+                refund::Column::PaymentId,
+                spans,
+            )
+            .and_where(Expr::cust(TAKEN))
+            .and_where(
+                Expr::col((refund::Entity, refund::Column::Status))
+                    .is_not_in(["failed", "canceled"]),
+            ),
+            Self::Disputes => with_parts(
+                &mut select,
                 dispute::Entity,
-                is_of((dispute::Entity, dispute::Column::PaymentId)),
+                dispute::Column::PaymentId,
+                spans,
             ),
         };
         select
@@ -211,9 +213,19 @@ fn numbered(spans: &[Span]) -> impl Iterator<Item = (i64, DateTime<Utc>, DateTim
         .map(|(place, span)| (place, time(span.from), time(span.until)))
 }
 
-/// That a payment is the one which a column of another table names.
-fn is_of(column: impl IntoColumnRef) -> Expr {
-    Expr::col((payment::Entity, payment::Column::Id)).equals(column)
+/// Goes on from payments to their parts in another table, of which a column names the payment.
+fn with_parts<'s, E: EntityTrait>(
+    select: &'s mut SelectStatement,
+    table: E,
+    column: E::Column,
+    spans: Option<&[Span]>,
+) -> &'s mut SelectStatement {
+    let id = Expr::col((payment::Entity, payment::Column::Id));
+    let is_of = id.equals((table, column));
+    match spans {
+        Some(_) => select.cross_join(table).and_where(is_of),
+        None => select.inner_join(table, is_of),
+    }
 }
 
 fn taken(column: &str) -> String {
