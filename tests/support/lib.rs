@@ -26,7 +26,7 @@ mod world;
 pub use backend::Backend;
 pub use client::Client;
 pub use issuer::{HostKey, Issuer};
-pub use machine::{MovableClock, ids};
+pub use machine::{FaultyEntropy, MovableClock, ids};
 pub use oauth::{Platforms, RETURN_URL};
 pub use program::{Program, inlet};
 pub use redis_link::RedisLink;

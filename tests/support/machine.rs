@@ -1,10 +1,13 @@
 //! Time and ids as a test wants them.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use api::{
     clock::{Clock, SystemClock},
-    ids::{Ids, SystemEntropy},
+    ids::{Entropy, Ids, SystemEntropy},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -22,6 +25,33 @@ impl MovableClock {
 impl Clock for MovableClock {
     fn now(&self) -> DateTime<Utc> {
         SystemClock.now() + *self.0.lock().expect("nobody panics here")
+    }
+}
+
+/// The system's randomness, until a test has it panic: a fault of ours in the middle of whatever asks for some.
+#[derive(Debug, Default)]
+pub struct FaultyEntropy(AtomicUsize);
+
+impl FaultyEntropy {
+    /// Has the call panic that comes after so many others, from one on; none does where it is zero.
+    pub fn panic_at(&self, call: usize) {
+        self.0.store(call, Ordering::SeqCst);
+    }
+
+    /// Whether a panic is still to come.
+    pub fn is_to_panic(&self) -> bool {
+        self.0.load(Ordering::SeqCst) > 0
+    }
+}
+
+impl Entropy for FaultyEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        let count_down = |left: usize| left.checked_sub(1);
+        let before = self
+            .0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, count_down);
+        assert!(before != Ok(1), "entropy_canary: no randomness is left");
+        SystemEntropy.fill(bytes);
     }
 }
 

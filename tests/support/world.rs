@@ -8,7 +8,6 @@ use std::{
 use api::{
     app::{Machine, Role, Server, start},
     config::Config,
-    ids::SystemEntropy,
     lifecycle::Lifecycle,
     telemetry::Metrics,
 };
@@ -19,7 +18,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
-use crate::{Backend, MovableClock, Platforms, Socket};
+use crate::{Backend, FaultyEntropy, MovableClock, Platforms, Socket};
 
 /// What a test may want otherwise.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +41,8 @@ pub struct World {
     pub server: Server,
     /// The gateway's time.
     pub clock: Arc<MovableClock>,
+    /// The gateway's randomness.
+    pub entropy: Arc<FaultyEntropy>,
     /// A token with every scope, of the workspace "default".
     pub token: String,
     /// The HTTP client.
@@ -104,9 +105,10 @@ impl World {
         variables.extend(all.map(|(name, value)| (name.to_owned(), value)));
         let config = Config::from_variables(None, variables).expect("a configuration");
         let clock = Arc::new(MovableClock::default());
+        let entropy = Arc::new(FaultyEntropy::default());
         let machine = Machine {
             clock: clock.clone(),
-            entropy: Arc::new(SystemEntropy),
+            entropy: entropy.clone(),
         };
         let lifecycle = Lifecycle::new();
         let role = options.role.unwrap_or(Role::All);
@@ -127,6 +129,7 @@ impl World {
             platforms,
             server,
             clock,
+            entropy,
             token,
             http: Client::builder()
                 .no_proxy()

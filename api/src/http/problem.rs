@@ -1,12 +1,6 @@
 //! Answers to requests that go wrong before or beside GraphQL, in GraphQL's form.
 
-use std::any::Any;
-
-use axum::{
-    Json,
-    http::{Response, StatusCode},
-    response::IntoResponse,
-};
+use axum::{Json, http::StatusCode, response::IntoResponse};
 use serde_json::{Value, json};
 
 use crate::ids::RequestId;
@@ -58,7 +52,7 @@ impl Problem {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             code: "INTERNAL",
-            message: "Something went wrong on our side.",
+            message: "Something went wrong here. It has been logged; try again later.",
         }
     }
 
@@ -88,24 +82,4 @@ pub(super) async fn not_found() -> impl IntoResponse {
         StatusCode::NOT_FOUND,
         Json(json!({ "error": { "code": "NOT_FOUND", "message": message } })),
     )
-}
-
-/// A panic is a fault of ours: the client gets no more than that.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the layer hands the panic over"
-)]
-pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response<axum::body::Body> {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = text.unwrap_or("unknown"), "a request panicked");
-    let error = json!({
-        "message": "Something went wrong on our side.",
-        "extensions": { "code": "INTERNAL" },
-    });
-    (
-        StatusCode::INTERNAL_SERVER_ERROR,
-        Json(json!({ "errors": [error] })),
-    )
-        .into_response()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Router, http::StatusCode, middleware, response::Redirect, routing::get};
 use tokio::net::TcpListener;
-use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+use tower_http::timeout::TimeoutLayer;
 
 use super::{
     Edge, export,
@@ -52,7 +52,6 @@ fn router<E: Operations>(edge: &Arc<Edge<E>>, role: Role) -> Router {
     };
     routes
         .merge(unbounded)
-        .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(
             edge.gateway.ids().clone(),
             observe::observe,

@@ -9,7 +9,7 @@ use tests::on_every_backend;
 use super::shop::{Shop, ask_page, found};
 
 /// What would do harm, or find too much, where a text became part of a statement or a pattern.
-const HOSTILE: [&str; 22] = [
+pub(super) const HOSTILE: [&str; 22] = [
     "' OR '1'='1",
     "' OR 1=1 --",
     "\" OR \"\"=\"",
@@ -34,7 +34,7 @@ const HOSTILE: [&str; 22] = [
     "' || pg_sleep(5) || '",
 ];
 
-const LISTS: [&str; 7] = [
+pub(super) const LISTS: [&str; 7] = [
     "methodTypes",
     "cardBrands",
     "cardFundings",

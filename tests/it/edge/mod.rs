@@ -51,9 +51,11 @@ mod streams_ending;
 mod subscription;
 mod subscription_changes;
 mod transports;
+mod transports_faults;
 mod transports_ids;
 mod transports_limits;
 mod transports_requests;
+mod transports_texts;
 mod transports_watching;
 
 pub(crate) use ask::{code, message, token_of};

@@ -5,6 +5,7 @@ mod errors;
 mod kept_documents;
 mod lists;
 mod nodes;
+mod panics;
 mod rows;
 mod watch;
 mod watch_changes;

@@ -71,6 +71,11 @@ pub(super) struct Tenant {
 
 impl World {
     pub(super) async fn new() -> Self {
+        Self::at(Arc::new(SystemClock)).await
+    }
+
+    /// A world with a time of its own.
+    pub(super) async fn at(clock: SharedClock) -> Self {
         let files = tempfile::tempdir().unwrap();
         let path = files.path().join("inlet.db");
         let store = Store::open(&DatabaseOptions {
@@ -86,7 +91,7 @@ impl World {
         let ours = Tenant::new(&store, &ids, "ours").await;
         let theirs = Tenant::new(&store, &ids, "theirs").await;
         let bus = Arc::new(InProcessBus::new());
-        let gateway = gateway(store, ids, Arc::clone(&bus) as _);
+        let gateway = gateway(store, clock, ids, Arc::clone(&bus) as _);
         let allowance = Allowance {
             limit: 500_000,
             restore_rate: 50_000,
@@ -236,10 +241,9 @@ fn newest_first(payments: &[crate::storage::PaymentRow]) -> Vec<PaymentId> {
     places.into_iter().map(|(_, id)| PaymentId(id)).collect()
 }
 
-fn gateway(store: Store, ids: Ids, bus: Arc<dyn Bus>) -> Gateway {
+fn gateway(store: Store, clock: SharedClock, ids: Ids, bus: Arc<dyn Bus>) -> Gateway {
     // A provider that another test installed is the same.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let clock: SharedClock = Arc::new(SystemClock);
     let states = Arc::new(InProcessStates::new(Arc::clone(&clock)));
     let options = ClientOptions {
         // Nothing listens there.
