@@ -30,6 +30,7 @@ mod payment_parts;
 mod payments;
 mod payout_links;
 mod purge;
+mod read_limit;
 mod reader;
 mod references;
 mod report_lines;

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use tokio::time::timeout;
 
-use super::{StorageError, notifications::Told, reader::Reader};
+use super::{StorageError, notifications::Told, read_limit::ReadLimit, reader::Reader};
 
 /// How to reach the database.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct DatabaseOptions {
     pub max_connections: u32,
     /// How long a query may wait for a connection.
     pub acquire_timeout: Duration,
-    /// How long PostgreSQL works on a read at most: whoever asked has gone by then.
+    /// How long the database works on a read at most: whoever asked has gone by then.
     pub read_timeout: Duration,
 }
 
@@ -79,6 +79,8 @@ impl Store {
         readers.map_sqlx_postgres_opts(move |postgres| {
             postgres.options([("statement_timeout", millis.to_string())])
         });
+        let limit = ReadLimit::new(options.read_timeout);
+        readers.map_sqlx_sqlite_pool_opts(move |pool| limit.set(pool));
         Ok(Self {
             writer,
             reader: Reader::new(connect(readers).await?, options.max_connections),

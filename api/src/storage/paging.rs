@@ -1,8 +1,10 @@
 //! Keyset pages: where a page starts is a row's position, never an offset.
 
+use std::fmt::Write;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Order,
+    ColumnTrait, DbBackend, Order, Statement,
     sea_query::{Expr, ExprTrait, SelectStatement, Value},
 };
 use uuid::Uuid;
@@ -44,13 +46,38 @@ pub(super) fn keyset<C: ColumnTrait>(
     descending: bool,
     page: &PageRequest<(Value, Value)>,
 ) {
+    order_behind(query, columns, descending, page);
+    query.limit(page.limit + 1);
+}
+
+/// The same where it makes no difference to PostgreSQL's plan what the values are. Given a limit as a value, PostgreSQL
+/// plans a statement anew each time, as it takes the plan for any limit to be far worse; given it as text, it keeps the plan.
+pub(super) fn planned_keyset<C: ColumnTrait>(
+    mut query: SelectStatement,
+    backend: DbBackend,
+    columns: (C, C),
+    descending: bool,
+    page: &PageRequest<(Value, Value)>,
+) -> Statement {
+    order_behind(&mut query, columns, descending, page);
+    let mut statement = backend.build(&query);
+    // Writing to a string succeeds.
+    let _ = write!(statement.sql, " LIMIT {}", page.limit + 1);
+    statement
+}
+
+fn order_behind<C: ColumnTrait>(
+    query: &mut SelectStatement,
+    columns: (C, C),
+    descending: bool,
+    page: &PageRequest<(Value, Value)>,
+) {
     let downward = descending != page.backward;
     let order = if downward { Order::Desc } else { Order::Asc };
     let columns = [columns.0.as_column_ref(), columns.1.as_column_ref()];
     for column in columns.clone() {
         query.order_by(column, order.clone());
     }
-    query.limit(page.limit + 1);
     if let Some((first, second)) = page.position.clone() {
         let row = Expr::tuple(columns.map(Expr::col));
         let position = Expr::tuple([Expr::val(first), Expr::val(second)]);
@@ -82,5 +109,31 @@ impl PageRequest<TimePosition> {
                 .map(|position| (position.at.into(), position.id.into())),
             backward: self.backward,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::payment::{Column, Entity};
+    use sea_orm::sea_query::Query;
+
+    use super::*;
+
+    #[test]
+    fn a_kept_plan_has_its_limit_in_the_text() {
+        let mut query = Query::select();
+        query.column(Column::Id).from(Entity);
+        let page = PageRequest {
+            limit: 50,
+            position: Some((7_i64.into(), Uuid::nil().into())),
+            backward: false,
+        };
+        let by = (Column::CreatedAt, Column::Id);
+
+        let statement = planned_keyset(query, DbBackend::Postgres, by, true, &page);
+
+        assert!(statement.sql.ends_with(" LIMIT 51"), "{}", statement.sql);
+        let values = statement.values.unwrap();
+        assert_eq!(values.0, [7_i64.into(), Uuid::nil().into()]);
     }
 }

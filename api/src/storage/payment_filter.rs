@@ -57,6 +57,11 @@ pub struct PaymentFilter {
 }
 
 impl PaymentFilter {
+    /// Whether it leaves every payment.
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Whether rollups tell apart what it asks for.
     pub(super) fn is_rolled_up(&self) -> bool {
         // Named one by one: a new one has to be judged.

@@ -6,15 +6,14 @@ use chrono::{DateTime, Utc};
 use entity::payment::{Column, Entity};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
-    sea_query::{SelectStatement, Value},
+    QueryOrder, QuerySelect, Statement, sea_query::Value,
 };
 use uuid::Uuid;
 
 use super::{
     PageRequest, PaymentColumn, PaymentColumns, PaymentFilter, PaymentRow, ReadPayment, Slice,
     StorageError, Store,
-    paging::{keyset, slice},
+    paging::{keyset, planned_keyset, slice},
 };
 use crate::ids::{ConnectionId, PaymentId, WorkspaceId};
 
@@ -85,16 +84,18 @@ impl Store {
             .add(Column::WorkspaceId.eq(workspace.0))
             .add(Column::Id.is_in(ids.iter().map(|id| id.0)));
         let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id]));
-        let query = columns.select(condition);
-        Ok(self.read_payments(&query, columns).await?)
+        let statement = self
+            .reader
+            .get_database_backend()
+            .build(&columns.select(condition));
+        Ok(self.read_payments(statement, columns).await?)
     }
 
     async fn read_payments(
         &self,
-        query: &SelectStatement,
+        statement: Statement,
         columns: PaymentColumns,
     ) -> Result<Vec<Arc<ReadPayment>>, DbErr> {
-        let statement = self.reader.get_database_backend().build(query);
         let results = self.reader.query_all_raw(statement).await?;
         let mut payments = Vec::with_capacity(results.len());
         for result in &results {
@@ -126,10 +127,11 @@ impl Store {
         filter: &PaymentFilter,
         columns: PaymentColumns,
     ) -> Result<Vec<Arc<ReadPayment>>, StorageError> {
-        let condition = filter.condition(workspace, self.reader.get_database_backend());
+        let backend = self.reader.get_database_backend();
+        let condition = filter.condition(workspace, backend);
         let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id]));
-        let query = columns.select(condition);
-        Ok(self.read_payments(&query, columns).await?)
+        let statement = backend.build(&columns.select(condition));
+        Ok(self.read_payments(statement, columns).await?)
     }
 
     /// A page of payments, with these columns, the id and what they are ordered by; all others are empty. Deep pages cost
@@ -142,7 +144,8 @@ impl Store {
         page: &PageRequest<PaymentPosition>,
         columns: PaymentColumns,
     ) -> Result<Slice<Arc<ReadPayment>>, StorageError> {
-        let condition = filter.condition(workspace, self.reader.get_database_backend());
+        let backend = self.reader.get_database_backend();
+        let condition = filter.condition(workspace, backend);
         let (column, read) = order.by.column();
         let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id, read]));
         let values = PageRequest {
@@ -151,8 +154,15 @@ impl Store {
             backward: page.backward,
         };
         let mut query = columns.select(condition);
-        keyset(&mut query, (column, Column::Id), order.descending, &values);
-        Ok(slice(self.read_payments(&query, columns).await?, page))
+        let by = (column, Column::Id);
+        let statement = if filter.is_empty() {
+            planned_keyset(query, backend, by, order.descending, &values)
+        } else {
+            // How rare the values are decides which index serves.
+            keyset(&mut query, by, order.descending, &values);
+            backend.build(&query)
+        };
+        Ok(slice(self.read_payments(statement, columns).await?, page))
     }
 
     /// How many payments a filter leaves.

@@ -48,7 +48,10 @@ struct Clients {
 
 pub(crate) async fn run(arguments: &Arguments) {
     let options = WorldOptions {
-        variables: vec![("INLET_LIMITS__SOCKETS_PER_TOKEN", "100000".to_owned())],
+        variables: vec![
+            ("INLET_LIMITS__SOCKETS_PER_TOKEN", 100_000.to_string()),
+            ("INLET_LIMITS__COST_ALLOWANCE", 1_000_000_000.to_string()),
+        ],
         ..WorldOptions::default()
     };
     let world = World::start(Backend::embedded(), options).await;
