@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     ImportTrigger, InboxEventRow, InboxEventState, PageRows, StorageError, Store, TaskRow, imports,
-    tasks, upsert,
+    named::named, tasks, upsert,
 };
 use crate::ids::{ConnectionId, InboxEventId, PaymentId, WorkspaceId};
 
@@ -116,8 +116,10 @@ impl Store {
         let query = Entity::find()
             .select_only()
             .column(Column::Id)
-            .filter(Column::WorkspaceId.eq(workspace.0))
-            .filter(Column::Id.is_in(ids.iter().map(|id| id.0)));
+            .filter(named(
+                (Column::WorkspaceId, workspace.0),
+                (Column::Id, ids.iter().map(|id| id.0)),
+            ));
         let found: Vec<Uuid> = query.into_tuple().all(&self.reader).await?;
         Ok(found.into_iter().map(InboxEventId).collect())
     }

@@ -16,7 +16,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{BalanceTransactionRow, PaymentRow, StorageError, stats};
+use super::{BalanceTransactionRow, PaymentRow, StorageError, named::named, stats};
 use crate::ids::{BalanceTransactionId, ConnectionId, PaymentId};
 
 /// What a stored entry says of the payment that it settles.
@@ -62,8 +62,7 @@ pub(super) async fn settle_payments(
             Column::ExchangeRate,
             Column::PayoutId,
         ])
-        .filter(Column::WorkspaceId.eq(workspace))
-        .filter(Column::Id.is_in(all))
+        .filter(named((Column::WorkspaceId, workspace), (Column::Id, all)))
         .filter(telling)
         .order_by_asc(Column::Id)
         .lock_shared();
@@ -124,8 +123,10 @@ pub(super) async fn fill_payments(
             Column::PayoutId,
             Column::FeeMinor,
         ])
-        .filter(Column::WorkspaceId.eq(workspace))
-        .filter(Column::Id.is_in(entries.keys().copied()))
+        .filter(named(
+            (Column::WorkspaceId, workspace),
+            (Column::Id, entries.keys().copied()),
+        ))
         .filter(lacking)
         .order_by_asc(Column::Id)
         .lock_exclusive();

@@ -17,6 +17,7 @@ mod idempotency;
 mod imports;
 mod inbox;
 mod ledger;
+mod named;
 mod notifications;
 mod observed;
 mod open;

@@ -7,7 +7,7 @@ use entity::{balance_transaction, dispute, payment, refund, stripe_object};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::{StorageError, Store, StripeObjectRow};
+use super::{StorageError, Store, StripeObjectRow, named::named};
 use crate::ids::{StripeObjectId, WorkspaceId};
 
 /// Reads id and time of the rows of one table.
@@ -18,8 +18,10 @@ macro_rules! observed {
             .select_only()
             .column(Column::Id)
             .column(Column::ObservedAt)
-            .filter(Column::WorkspaceId.eq($workspace.0))
-            .filter(Column::Id.is_in($ids.iter().copied()));
+            .filter(named(
+                (Column::WorkspaceId, $workspace.0),
+                (Column::Id, $ids.iter().copied()),
+            ));
         let found: Vec<(Uuid, DateTime<Utc>)> = query.into_tuple().all(&$store.writer).await?;
         found
     }};

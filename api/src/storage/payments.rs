@@ -5,14 +5,15 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use entity::payment::{Column, Entity};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Statement, sea_query::Value,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Statement, sea_query::Value,
 };
 use uuid::Uuid;
 
 use super::{
     PageRequest, PaymentColumn, PaymentColumns, PaymentFilter, PaymentRow, ReadPayment, Slice,
     StorageError, Store,
+    named::named,
     paging::{keyset, planned_keyset, slice},
 };
 use crate::ids::{ConnectionId, PaymentId, WorkspaceId};
@@ -80,9 +81,10 @@ impl Store {
         ids: &[PaymentId],
         columns: PaymentColumns,
     ) -> Result<Vec<Arc<ReadPayment>>, StorageError> {
-        let condition = Condition::all()
-            .add(Column::WorkspaceId.eq(workspace.0))
-            .add(Column::Id.is_in(ids.iter().map(|id| id.0)));
+        let condition = named(
+            (Column::WorkspaceId, workspace.0),
+            (Column::Id, ids.iter().map(|id| id.0)),
+        );
         let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id]));
         let statement = self
             .reader

@@ -12,7 +12,8 @@ use sea_orm::{
 };
 
 use super::{
-    PageRows, PayoutLinkRow, StorageError, Store, TaskRow, ledger, notifications, tasks, upsert,
+    PageRows, PayoutLinkRow, StorageError, Store, TaskRow, ledger, named::named, notifications,
+    tasks, upsert,
 };
 use crate::ids::{ConnectionId, PaymentId, WorkspaceId};
 
@@ -68,8 +69,10 @@ impl Store {
             use balance_transaction::{Column, Entity};
             Entity::update_many()
                 .col_expr(Column::PayoutId, Expr::value(&link.payout_id))
-                .filter(Column::WorkspaceId.eq(link.workspace_id))
-                .filter(Column::Id.is_in(entries.iter().map(|entry| entry.id)))
+                .filter(named(
+                    (Column::WorkspaceId, link.workspace_id),
+                    (Column::Id, entries.iter().map(|entry| entry.id)),
+                ))
                 .exec(&transaction)
                 .await?;
         }

@@ -9,14 +9,14 @@ use entity::{
     import_window::{Column, Entity},
 };
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
+    DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
 
 use super::{
     BalanceTransactionRow, ImportRow, PageRows, StorageError, Store, WindowRow, WindowState,
-    imports, upsert, windows,
+    imports, named::named, upsert, windows,
 };
 use crate::ids::{ImportId, PaymentId};
 
@@ -106,8 +106,10 @@ async fn differing(
             Column::NetMinor,
             Column::Currency,
         ])
-        .filter(Column::WorkspaceId.eq(window.workspace_id))
-        .filter(Column::Id.is_in(lines.iter().map(|line| line.id)));
+        .filter(named(
+            (Column::WorkspaceId, window.workspace_id),
+            (Column::Id, lines.iter().map(|line| line.id)),
+        ));
     let known: Vec<(Uuid, i64, i64, i64, String)> = query.into_tuple().all(transaction).await?;
     let known: HashMap<Uuid, Amounts> = known
         .into_iter()
