@@ -1,4 +1,4 @@
-//! What every request gets: an id, a log line and a measurement, and an answer also where our code panics.
+//! What every request gets: an id, a log line and a measurement, and an answer even where our code panics.
 
 use std::{any::Any, panic::AssertUnwindSafe, time::Instant};
 

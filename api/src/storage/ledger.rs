@@ -134,9 +134,9 @@ pub(super) async fn fill_payments(
     let mut changed_sums = Vec::new();
     let filled: Vec<_> = stored
         .into_iter()
-        .filter_map(|(payment, named, known, fee)| {
+        .filter_map(|(payment, name, known, fee)| {
             let entry = *entries.get(&payment)?;
-            let own = named.is_none_or(|named| named == entry.stripe_id);
+            let own = name.is_none_or(|name| name == entry.stripe_id);
             if own && fee != Some(entry.fee_minor) {
                 changed_sums.push(payment);
             }

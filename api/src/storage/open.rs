@@ -79,8 +79,7 @@ impl Store {
         readers.map_sqlx_postgres_opts(move |postgres| {
             postgres.options([("statement_timeout", millis.to_string())])
         });
-        let limit = ReadLimit::new(options.read_timeout);
-        readers.map_sqlx_sqlite_pool_opts(move |pool| limit.set(pool));
+        ReadLimit::set(options.read_timeout, &mut readers);
         Ok(Self {
             writer,
             reader: Reader::new(connect(readers).await?, options.max_connections),

@@ -38,6 +38,9 @@ pub struct TimePosition {
     pub id: Uuid,
 }
 
+/// What small pages are rounded up to.
+const STEPS: [u64; 4] = [10, 25, 50, 100];
+
 /// Orders a query by two columns and starts it behind a position; fetches one row more than asked for, to know
 /// whether there are more.
 pub(super) fn keyset<C: ColumnTrait>(
@@ -50,8 +53,9 @@ pub(super) fn keyset<C: ColumnTrait>(
     query.limit(page.limit + 1);
 }
 
-/// The same where it makes no difference to PostgreSQL's plan what the values are. Given a limit as a value, PostgreSQL
-/// plans a statement anew each time, as it takes the plan for any limit to be far worse; given it as text, it keeps the plan.
+/// The same for lists whose best plan is the same for all values. Given a limit as a value, PostgreSQL plans a statement
+/// anew each time, as it takes the plan for any limit to be far worse; given it as text, it keeps the plan. So that few
+/// texts are kept, a few rows too many may be fetched, which [`slice`] cuts off.
 pub(super) fn planned_keyset<C: ColumnTrait>(
     mut query: SelectStatement,
     backend: DbBackend,
@@ -61,8 +65,10 @@ pub(super) fn planned_keyset<C: ColumnTrait>(
 ) -> Statement {
     order_behind(&mut query, columns, descending, page);
     let mut statement = backend.build(&query);
+    let limit = STEPS.into_iter().find(|step| page.limit <= *step);
+    let limit = limit.unwrap_or_else(|| page.limit.next_multiple_of(100));
     // Writing to a string succeeds.
-    let _ = write!(statement.sql, " LIMIT {}", page.limit + 1);
+    let _ = write!(statement.sql, " LIMIT {}", limit + 1);
     statement
 }
 
@@ -89,7 +95,7 @@ fn order_behind<C: ColumnTrait>(
     }
 }
 
-/// Cuts the extra row off and puts the rows into the list's order.
+/// Cuts off what was fetched beyond the page and puts the rows into the list's order.
 pub(super) fn slice<T, P>(mut rows: Vec<T>, page: &PageRequest<P>) -> Slice<T> {
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let has_more = rows.len() > limit;
@@ -120,11 +126,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kept_plan_has_its_limit_in_the_text() {
+    fn a_kept_plan_has_its_limit_in_the_text_rounded_up() {
+        for (asked, expected) in [
+            (1, 11),
+            (25, 26),
+            (26, 51),
+            (50, 51),
+            (101, 201),
+            (1_000, 1_001),
+        ] {
+            assert_limit(asked, expected);
+        }
+    }
+
+    fn assert_limit(asked: u64, expected: u64) {
         let mut query = Query::select();
         query.column(Column::Id).from(Entity);
         let page = PageRequest {
-            limit: 50,
+            limit: asked,
             position: Some((7_i64.into(), Uuid::nil().into())),
             backward: false,
         };
@@ -132,7 +151,8 @@ mod tests {
 
         let statement = planned_keyset(query, DbBackend::Postgres, by, true, &page);
 
-        assert!(statement.sql.ends_with(" LIMIT 51"), "{}", statement.sql);
+        let end = format!(" LIMIT {expected}");
+        assert!(statement.sql.ends_with(&end), "{}", statement.sql);
         let values = statement.values.unwrap();
         assert_eq!(values.0, [7_i64.into(), Uuid::nil().into()]);
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::payment::Column;
 use sea_orm::{ColumnTrait, Condition, DbBackend, sea_query::Expr};
 
-use super::PaymentStatus;
+use super::{PaymentStatus, named::own};
 use crate::ids::{ConnectionId, PaymentId, WorkspaceId};
 
 /// All that is given must hold; within a list any may. An empty list holds for nothing.
@@ -146,10 +146,16 @@ impl PaymentFilter {
             .metadata
             .iter()
             .map(|pair| metadata_holds(pair, backend));
-        given.into_iter().flatten().chain(pairs).fold(
-            Condition::all().add(Column::WorkspaceId.eq(workspace.0)),
-            Condition::add,
-        )
+        let own = if self.ids.is_some() {
+            own(Column::WorkspaceId, workspace.0)
+        } else {
+            Column::WorkspaceId.eq(workspace.0)
+        };
+        given
+            .into_iter()
+            .flatten()
+            .chain(pairs)
+            .fold(Condition::all().add(own), Condition::add)
     }
 }
 

@@ -8,17 +8,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::sqlx::{Error, Sqlite, SqliteConnection, pool::PoolOptions};
+use sea_orm::{
+    ConnectOptions,
+    sqlx::{Error, SqliteConnection},
+};
 
-/// So many of its steps SQLite takes before the time is looked at: some milliseconds' worth, so that most reads are over by
-/// then.
+/// SQLite takes so many steps between two looks at the time: some milliseconds' worth of what is in memory. It counts
+/// them by statement, so that one that is asked often has the time looked at now and then too.
 const STEPS: i32 = 100_000;
 
 /// How long a read may take.
 #[derive(Clone)]
 pub(super) struct ReadLimit {
     time: Duration,
-    /// How many connections know since when they have been at it.
+    /// How many connections have a clock running.
     timed: Arc<AtomicUsize>,
 }
 
@@ -29,33 +32,31 @@ struct Timed {
 }
 
 impl ReadLimit {
-    pub(super) fn new(time: Duration) -> Self {
-        Self {
+    /// Limits the reads of all connections of a pool.
+    pub(super) fn set(time: Duration, pool: &mut ConnectOptions) {
+        let first = Self {
             time,
             timed: Arc::default(),
-        }
-    }
-
-    /// Sets the limit for the connections of a pool.
-    pub(super) fn set(&self, pool: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
-        let (first, again) = (self.clone(), self.clone());
-        let pool = pool.after_connect(move |connection, _| {
+        };
+        let again = first.clone();
+        pool.map_sqlx_sqlite_pool_opts(move |pool| {
             let limit = first.clone();
-            Box::pin(async move { limit.watch(connection).await })
+            pool.after_connect(move |connection, _| Box::pin(limit.clone().watch(connection)))
         });
-        pool.after_release(move |connection, _| {
+        // Not when a connection is released: a read that nobody waits for any more may still be under way then.
+        pool.map_sqlx_sqlite_before_acquire(move |connection, _| {
             let limit = again.clone();
             Box::pin(async move {
-                // Which connection it is cannot be told, and most of the time none is.
+                // A hook is not told which connection it has; mostly no clock runs.
                 if limit.timed.load(Ordering::Acquire) > 0 {
                     limit.watch(connection).await?;
                 }
                 Ok(true)
             })
-        })
+        });
     }
 
-    /// Has the time of a connection begin with the first long read from now on.
+    /// Has the time of a connection begin with the first look at it from now on.
     async fn watch(self, connection: &mut SqliteConnection) -> Result<(), Error> {
         let mut timed = None;
         let goes_on = move || {
@@ -86,15 +87,19 @@ impl Drop for Timed {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use sea_orm::{ConnectionTrait, DbBackend, Statement};
     use secrecy::SecretString;
 
     use super::*;
     use crate::storage::{DatabaseOptions, Store};
 
-    /// Reads that count to so much.
+    /// What the reads of these tests may take; the short ones take a hundredth of it.
+    const LIMIT: Duration = Duration::from_secs(2);
+
+    /// Nothing counts so far.
+    const ENDLESS: u64 = 1 << 60;
+
+    /// Counts to so much.
     fn counting(to: u64) -> Statement {
         let sql = format!(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT {to}) SELECT count(*) FROM n"
@@ -117,32 +122,38 @@ mod tests {
     #[tokio::test]
     async fn a_read_that_does_not_end_is_ended_and_the_next_one_is_not() {
         let folder = tempfile::tempdir().unwrap();
-        let store = store(&folder, Duration::from_secs(1)).await;
+        let store = store(&folder, LIMIT).await;
 
-        let endless = store.reader.query_all_raw(counting(1 << 60)).await;
+        let endless = store.reader.query_all_raw(counting(ENDLESS)).await;
         assert!(endless.unwrap_err().to_string().contains("interrupt"));
 
         let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(2) {
-            // Long enough to be timed, each from its own begin.
-            let counted = store.reader.query_all_raw(counting(50_000)).await.unwrap();
-            let counted: i64 = counted[0].try_get_by_index(0).unwrap();
-            assert_eq!(counted, 50_000);
+        while begun.elapsed() < LIMIT * 2 {
+            // Each on a clock of its own.
+            assert_counts(&store).await;
         }
         store.close().await.unwrap();
     }
 
     #[tokio::test]
-    async fn a_read_that_nobody_waits_for_is_ended() {
+    async fn a_read_that_nobody_waits_for_is_ended_and_the_next_one_is_not() {
         let folder = tempfile::tempdir().unwrap();
-        let store = store(&folder, Duration::from_secs(1)).await;
-        let endless = store.reader.query_all_raw(counting(1 << 60));
-        let waited = tokio::time::timeout(Duration::from_millis(50), endless).await;
-        assert!(waited.is_err(), "nobody waits for it any more");
+        let store = store(&folder, LIMIT).await;
+        for patience in [Duration::ZERO, Duration::from_millis(1), LIMIT / 4] {
+            let endless = store.reader.query_all_raw(counting(ENDLESS));
+            let waited = tokio::time::timeout(patience, endless).await;
+            assert!(waited.is_err(), "nobody waits for it any more");
 
-        // There is one connection, and it is free again.
-        let counted = store.reader.query_all_raw(counting(10)).await.unwrap();
-        assert_eq!(counted.len(), 1);
+            // There is one connection, and it is free again.
+            assert_counts(&store).await;
+        }
         store.close().await.unwrap();
+    }
+
+    /// A read that is long enough for the time to be looked at.
+    async fn assert_counts(store: &Store) {
+        let counted = store.reader.query_all_raw(counting(20_000)).await.unwrap();
+        let counted: i64 = counted[0].try_get_by_index(0).unwrap();
+        assert_eq!(counted, 20_000);
     }
 }

@@ -118,11 +118,15 @@ on_every_backend! {
         let (upper, mixed) = (shop.connection.to_uppercase(), shop.connection.replacen('c', "C", 1));
         let padded = format!("{}\u{0}", shop.connection);
 
+        let own = json!({ "id": shop.connection });
         for way in Way::ALL {
             for id in [&upper, &mixed, &padded] {
                 let answer = way.query(world, query, json!({ "id": id })).await;
-                assert_eq!(answer["data"], json!({ "node": null, "connection": null }), "{way:?}, {id:?}");
+                let nothing = json!({ "data": { "node": null, "connection": null } });
+                assert_eq!(answer, nothing, "{way:?}, {id:?}");
             }
+            let answer = way.query(world, query, own.clone()).await;
+            assert_eq!(answer, json!({ "data": { "node": own, "connection": own } }), "{way:?}");
         }
     }
 }

@@ -287,3 +287,16 @@ fn upper(values: Option<Vec<String>>) -> Option<Vec<String>> {
             .collect()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_for_everything_has_no_conditions() {
+        let filter = PaymentSearch::default().checked().unwrap();
+
+        // Storage keeps the plan of such a list.
+        assert_eq!(filter, PaymentFilter::default());
+    }
+}

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::hours::{HOUR, Span, joined};
 use crate::{
     ids::{ConnectionId, WorkspaceId},
-    storage::{PageRows, StorageError},
+    storage::{PageRows, StorageError, named::named},
 };
 
 /// At most so many ids in a statement, beside what else it binds.
@@ -195,8 +195,10 @@ pub(super) async fn hours_of(
         let query = Entity::find()
             .select_only()
             .column(Column::CreatedAt)
-            .filter(Column::WorkspaceId.eq(workspace.0))
-            .filter(Column::Id.is_in(some.iter().copied()));
+            .filter(named(
+                (Column::WorkspaceId, workspace.0),
+                (Column::Id, some.iter().copied()),
+            ));
         let times: Vec<DateTime<Utc>> = query.into_tuple().all(connection).await?;
         hours.extend(times.iter().map(|time| {
             let hour = Span::hour_of(time.timestamp());
