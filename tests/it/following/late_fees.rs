@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use tests::{World, ids, on_every_backend};
 use uuid::Uuid;
 
-use super::support::{drop_everything, entry_of, fees, pass, seldom, settled_payment, until};
+use super::support::{
+    drop_everything, entry_of, fees, looked_for_events, pass, seldom, settled_payment, until,
+};
 use crate::inbox::support::{Live, assert_like_stripe, live, settled};
 
 /// How often single charges and pages of charges were asked for.
@@ -38,6 +40,8 @@ async fn without_fees(world: &World, live: &Live, count: usize) -> Vec<String> {
     };
     let charges: Vec<_> = (0..count).map(|_| pay()).collect();
     settled(world).await;
+    // It would find what is done from now on.
+    looked_for_events(world).await;
     drop_everything(world);
     charges
 }

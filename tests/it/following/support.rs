@@ -7,7 +7,7 @@ use sandbox::{Act, DeliveryFaults, PaymentSpec, Resource};
 use serde_json::{Value, json};
 use tests::{World, WorldOptions};
 
-use crate::inbox::support::Live;
+use crate::{connecting::database::count, inbox::support::Live};
 
 /// What has not come by now does not come.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -161,6 +161,17 @@ pub(super) async fn until<F: Future<Output = bool>>(what: &str, holds: impl Fn()
     };
     let waited = tokio::time::timeout(PATIENCE, waiting).await;
     assert!(waited.is_ok(), "it never came: {what}");
+}
+
+/// Waits until events that may be missing were looked for, as they are after an import.
+pub(super) async fn looked_for_events(world: &World) {
+    let done =
+        "connection_tasks WHERE kind = 'recover' AND through_at IS NOT NULL AND since_at IS NULL
+        AND lease_until IS NULL AND attempts = 0";
+    until("the look for missing events", async || {
+        count(world, done).await > 0
+    })
+    .await;
 }
 
 /// Waits until these charges are in their payouts.
