@@ -25,6 +25,8 @@ pub(crate) struct Took {
     each: Vec<Duration>,
     /// Processor time of this process without the client's.
     server: Duration,
+    /// Processor time of all other processes: the database, where it is one.
+    others: Duration,
 }
 
 impl Took {
@@ -32,6 +34,7 @@ impl Took {
     pub(crate) fn add(&mut self, other: Self) {
         self.whole += other.whole;
         self.server += other.server;
+        self.others += other.others;
         self.each.extend(other.each);
         self.each.sort_unstable();
     }
@@ -41,9 +44,10 @@ impl Took {
         self.count() / self.whole.as_secs_f64()
     }
 
-    /// Microseconds of processor time that the server took for each request.
-    pub(crate) fn cpu(&self) -> f64 {
-        self.server.as_secs_f64() * 1e6 / self.count()
+    /// Microseconds of processor time for each request: the server's, and that of all other processes.
+    pub(crate) fn cpu(&self) -> (f64, f64) {
+        let each = |time: Duration| time.as_secs_f64() * 1e6 / self.count();
+        (each(self.server), each(self.others))
     }
 
     /// What this share of the requests took at most, in milliseconds.
@@ -64,7 +68,7 @@ pub(crate) async fn send(
     connections: usize,
     time: Duration,
 ) -> Took {
-    let before = processor::of_process();
+    let (machine, before) = (processor::of_machine(), processor::of_process());
     let client = tokio::task::spawn_blocking(move || {
         let before = processor::of_thread();
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -75,8 +79,10 @@ pub(crate) async fn send(
     });
     let (took, client) = client.await.expect("the client's thread").expect("answers");
     let used = processor::of_process().saturating_sub(before);
+    let machine = processor::of_machine().saturating_sub(machine);
     Took {
         server: used.saturating_sub(client),
+        others: machine.saturating_sub(used),
         ..took
     }
 }
@@ -117,7 +123,7 @@ async fn send_all(
     Ok(Took {
         whole: started.elapsed(),
         each,
-        server: Duration::ZERO,
+        ..Took::default()
     })
 }
 

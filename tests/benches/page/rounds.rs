@@ -85,9 +85,10 @@ async fn assert_same((gateway, bare): (SocketAddr, SocketAddr), case: &Case) {
 }
 
 fn told(took: &Took) -> String {
-    let (rate, cpu) = (took.rate(), took.cpu());
+    let (rate, (own, others)) = (took.rate(), took.cpu());
     let (p50, p99) = (took.quantile(50), took.quantile(99));
     format!(
-        "{rate:.0} requests/s, p50 {p50:.2} ms, p99 {p99:.2} ms, {cpu:.0} µs of processor time each"
+        "{rate:.0} requests/s, p50 {p50:.2} ms, p99 {p99:.2} ms, {own:.0} µs of processor time each, \
+         {others:.0} of all other processes"
     )
 }
