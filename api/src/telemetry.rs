@@ -58,7 +58,10 @@ pub fn log_to_stderr(line: LogLine, filter: &str) -> Result<(), TelemetryError> 
         .with(filter_fn(is_discreet));
     match line {
         LogLine::Text => registry.with(lines).try_init()?,
-        LogLine::Json => registry.with(lines.json().flatten_event(true)).try_init()?,
+        // The current span is the last of the list.
+        LogLine::Json => registry
+            .with(lines.json().flatten_event(true).with_current_span(false))
+            .try_init()?,
     }
     Ok(())
 }

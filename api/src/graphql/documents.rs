@@ -11,7 +11,7 @@ use async_graphql::{
 };
 use lru::LruCache;
 
-use super::{operation::chosen, schema::Schema};
+use super::{flat::Kept, operation::chosen, schema::Schema};
 
 /// The documents that a process keeps at most.
 const KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(499);
@@ -29,6 +29,8 @@ pub(super) struct Good {
     pub(super) document: ExecutableDocument,
     /// Whether nothing of its answers is put together from several fields.
     pub(super) is_whole: bool,
+    /// What was read out of its selections, where these are always the same.
+    pub(super) kept: Option<Kept>,
 }
 
 impl Good {
@@ -40,10 +42,13 @@ impl Good {
     ) -> Option<Self> {
         let mut operations = document.operations.iter();
         let writes = operations.any(|(_, operation)| operation.node.ty == OperationType::Mutation);
-        (!writes).then_some(Self {
+        // One may also stand in a text; then too little is kept.
+        let has_directives = text.contains('@');
+        (!writes).then(|| Self {
             text,
             document,
             is_whole,
+            kept: (!has_directives).then(Kept::default),
         })
     }
 }

@@ -157,6 +157,11 @@ impl Schema {
         let gathering = Gathering::default();
         let loaders = Loaders::new(self.gateway.clone(), caller.workspace, gathering.clone());
         let once = key.map(|key| Once::new(key, caller, &request));
+        if let Document::Good(good) = &document
+            && let Some(kept) = &good.kept
+        {
+            request = request.data(kept.clone());
+        }
         let is_whole = document.is_whole();
         if is_whole {
             request = request.data(Whole);

@@ -20,7 +20,7 @@ pub enum Conflict {
 }
 
 /// A failed storage operation; nothing of it was written.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StorageError {
     /// The write would break a unique key.
     #[error("a row with this {0:?} exists already")]

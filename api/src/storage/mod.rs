@@ -16,6 +16,7 @@ mod grants;
 mod idempotency;
 mod imports;
 mod inbox;
+mod joined;
 mod ledger;
 mod named;
 mod notifications;

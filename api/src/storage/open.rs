@@ -11,7 +11,10 @@ use secrecy::{ExposeSecret, SecretString};
 
 use tokio::time::timeout;
 
-use super::{StorageError, notifications::Told, read_limit::ReadLimit, reader::Reader};
+use super::{
+    StorageError, notifications::Told, payments::JoinedPayments, read_limit::ReadLimit,
+    reader::Reader,
+};
 
 /// How to reach the database.
 #[derive(Clone, Debug)]
@@ -51,6 +54,7 @@ pub struct Store {
     pub(super) writer: DatabaseConnection,
     pub(super) reader: Reader,
     pub(super) told: Told,
+    pub(super) payments: JoinedPayments,
     options: DatabaseOptions,
 }
 
@@ -84,6 +88,7 @@ impl Store {
             writer,
             reader: Reader::new(connect(readers).await?, options.max_connections),
             told: Told::default(),
+            payments: JoinedPayments::default(),
             options: options.clone(),
         })
     }

@@ -10,7 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 /// A page asked for: so many rows after a position, in the list's order or against it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PageRequest<P> {
     /// At most so many rows.
     pub limit: u64,

@@ -8,7 +8,7 @@ use super::{PaymentStatus, named::own};
 use crate::ids::{ConnectionId, PaymentId, WorkspaceId};
 
 /// All that is given must hold; within a list any may. An empty list holds for nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PaymentFilter {
     /// Payments of these connections.
     pub connections: Option<Vec<ConnectionId>>,

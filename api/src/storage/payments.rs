@@ -1,6 +1,6 @@
 //! Payments: single ones, pages and counts.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use entity::payment::{Column, Entity};
@@ -13,13 +13,18 @@ use uuid::Uuid;
 use super::{
     PageRequest, PaymentColumn, PaymentColumns, PaymentFilter, PaymentRow, ReadPayment, Slice,
     StorageError, Store,
+    joined::Joined,
     named::named,
     paging::{keyset, planned_keyset, slice},
+    reader::Reader,
 };
 use crate::ids::{ConnectionId, PaymentId, WorkspaceId};
 
+/// The most ids of one statement, a power of two.
+const MOST_NAMED: usize = 256;
+
 /// What a list of payments is ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PaymentSort {
     /// By creation at Stripe.
     CreatedAt,
@@ -38,7 +43,7 @@ impl PaymentSort {
 }
 
 /// The order of a list of payments; ties go by id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PaymentOrder {
     /// The column.
     pub by: PaymentSort,
@@ -47,7 +52,7 @@ pub struct PaymentOrder {
 }
 
 /// The position of a payment in a list of the order that it names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PaymentPosition {
     /// In a list by creation.
     CreatedAt(DateTime<Utc>, Uuid),
@@ -73,6 +78,26 @@ impl PaymentPosition {
     }
 }
 
+/// A page of payments, as it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct ListedPage {
+    workspace: WorkspaceId,
+    filter: PaymentFilter,
+    order: PaymentOrder,
+    page: PageRequest<PaymentPosition>,
+    columns: PaymentColumns,
+}
+
+type Payments = HashMap<PaymentId, Arc<ReadPayment>>;
+
+/// Reads of payments that many ask for at the same moment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct JoinedPayments {
+    named: Joined<(WorkspaceId, PaymentColumns), Vec<PaymentId>, Arc<Payments>>,
+    pages: Joined<ListedPage, (), Slice<Arc<ReadPayment>>>,
+    counts: Joined<(WorkspaceId, PaymentFilter), (), u64>,
+}
+
 impl Store {
     /// The payments of these ids, in no order, with these columns and the id; all others are empty.
     pub async fn find_payments(
@@ -81,29 +106,21 @@ impl Store {
         ids: &[PaymentId],
         columns: PaymentColumns,
     ) -> Result<Vec<Arc<ReadPayment>>, StorageError> {
-        let condition = named(
-            (Column::WorkspaceId, workspace.0),
-            (Column::Id, ids.iter().map(|id| id.0)),
-        );
         let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id]));
-        let statement = self
-            .reader
-            .get_database_backend()
-            .build(&columns.select(condition));
-        Ok(self.read_payments(statement, columns).await?)
-    }
-
-    async fn read_payments(
-        &self,
-        statement: Statement,
-        columns: PaymentColumns,
-    ) -> Result<Vec<Arc<ReadPayment>>, DbErr> {
-        let results = self.reader.query_all_raw(statement).await?;
-        let mut payments = Vec::with_capacity(results.len());
-        for result in &results {
-            payments.push(columns.read(result)?);
-        }
-        Ok(payments)
+        let reader = self.reader.clone();
+        let read = move |asked: Vec<Vec<PaymentId>>| async move {
+            let mut found = Payments::new();
+            for some in asked.concat().chunks(MOST_NAMED) {
+                let rows = reader.named_payments(workspace, some, columns).await?;
+                found.extend(rows.into_iter().map(|row| (PaymentId(row.id), row)));
+            }
+            Ok(Arc::new(found))
+        };
+        let joined = &self.payments.named;
+        let found = joined
+            .read((workspace, columns), ids.to_vec(), read)
+            .await?;
+        Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
     }
 
     /// The Stripe id of the newest payment that is stored of a connection; none where there is none.
@@ -133,7 +150,7 @@ impl Store {
         let condition = filter.condition(workspace, backend);
         let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id]));
         let statement = backend.build(&columns.select(condition));
-        Ok(self.read_payments(statement, columns).await?)
+        Ok(self.reader.payments(statement, columns).await?)
     }
 
     /// A page of payments, with these columns, the id and what they are ordered by; all others are empty. Deep pages cost
@@ -146,8 +163,65 @@ impl Store {
         page: &PageRequest<PaymentPosition>,
         columns: PaymentColumns,
     ) -> Result<Slice<Arc<ReadPayment>>, StorageError> {
-        let backend = self.reader.get_database_backend();
-        let condition = filter.condition(workspace, backend);
+        let listed = ListedPage {
+            workspace,
+            filter: filter.clone(),
+            order,
+            page: *page,
+            columns,
+        };
+        let (reader, asked) = (self.reader.clone(), listed.clone());
+        let read = move |_| async move { Ok(reader.listed_payments(&asked).await?) };
+        self.payments.pages.read(listed, (), read).await
+    }
+
+    /// How many payments a filter leaves.
+    pub async fn count_payments(
+        &self,
+        workspace: WorkspaceId,
+        filter: &PaymentFilter,
+    ) -> Result<u64, StorageError> {
+        let (reader, filter) = (self.reader.clone(), filter.clone());
+        let condition = filter.condition(workspace, reader.get_database_backend());
+        let read =
+            move |_| async move { Ok(Entity::find().filter(condition).count(&reader).await?) };
+        self.payments
+            .counts
+            .read((workspace, filter), (), read)
+            .await
+    }
+}
+
+impl Reader {
+    async fn named_payments(
+        &self,
+        workspace: WorkspaceId,
+        ids: &[PaymentId],
+        columns: PaymentColumns,
+    ) -> Result<Vec<Arc<ReadPayment>>, DbErr> {
+        // Filled up with the last one, so that there are few texts to be planned and kept.
+        let last = ids.last().into_iter().cycle();
+        let ids = ids.iter().chain(last).take(ids.len().next_power_of_two());
+        let condition = named(
+            (Column::WorkspaceId, workspace.0),
+            (Column::Id, ids.map(|id| id.0)),
+        );
+        let statement = self
+            .get_database_backend()
+            .build(&columns.select(condition));
+        self.payments(statement, columns).await
+    }
+
+    async fn listed_payments(&self, asked: &ListedPage) -> Result<Slice<Arc<ReadPayment>>, DbErr> {
+        let ListedPage {
+            workspace,
+            filter,
+            order,
+            page,
+            columns,
+        } = asked;
+        let backend = self.get_database_backend();
+        let condition = filter.condition(*workspace, backend);
         let (column, read) = order.by.column();
         let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id, read]));
         let values = PageRequest {
@@ -164,16 +238,19 @@ impl Store {
             keyset(&mut query, by, order.descending, &values);
             backend.build(&query)
         };
-        Ok(slice(self.read_payments(statement, columns).await?, page))
+        Ok(slice(self.payments(statement, columns).await?, page))
     }
 
-    /// How many payments a filter leaves.
-    pub async fn count_payments(
+    async fn payments(
         &self,
-        workspace: WorkspaceId,
-        filter: &PaymentFilter,
-    ) -> Result<u64, StorageError> {
-        let condition = filter.condition(workspace, self.reader.get_database_backend());
-        Ok(Entity::find().filter(condition).count(&self.reader).await?)
+        statement: Statement,
+        columns: PaymentColumns,
+    ) -> Result<Vec<Arc<ReadPayment>>, DbErr> {
+        let results = self.query_all_raw(statement).await?;
+        let mut payments = Vec::with_capacity(results.len());
+        for result in &results {
+            payments.push(columns.read(result)?);
+        }
+        Ok(payments)
     }
 }

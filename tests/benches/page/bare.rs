@@ -27,9 +27,15 @@ const COLUMNS: &str =
     "id, stripe_id, payment_intent_id, status, livemode, created_at, amount_minor, currency,
     fee_minor, method_type, card_brand, card_issuer, decline_code";
 
-/// The path of the page behind so many payments.
-pub(crate) fn page(behind: u64) -> String {
-    format!("/page/{behind}")
+/// Where a page begins: behind the payment of this time and id.
+pub(crate) type Position = (DateTime<Utc>, Uuid);
+
+/// The path of the page that begins there; without, of the first.
+pub(crate) fn page(position: Option<Position>) -> String {
+    match position {
+        Some((at, id)) => format!("/page/{}/{id}", at.timestamp_micros()),
+        None => "/page".to_owned(),
+    }
 }
 
 /// The path of a payment.
@@ -40,32 +46,22 @@ pub(crate) fn one(id: Uuid) -> String {
 struct Bare {
     database: DatabaseConnection,
     workspace: Uuid,
-    /// Where the deep page begins, and behind how many payments that is.
-    deep: (u64, DateTime<Utc>, Uuid),
 }
 
 /// Serves the routes until the process ends; their address.
-pub(crate) async fn serve(world: &World, shop: Shop, deep: u64) -> SocketAddr {
+pub(crate) async fn serve(world: &World, shop: Shop) -> SocketAddr {
     let mut options = ConnectOptions::new(world.database_url());
     options.max_connections(CONNECTIONS).sqlx_logging(false);
     let database = Box::pin(Database::connect(options))
         .await
         .expect("a database");
-    let workspace = shop.workspace.0;
-    let sql = "SELECT id, created_at FROM payments WHERE workspace_id = $1 ORDER BY created_at DESC, id DESC
-        LIMIT 1 OFFSET $2";
-    let behind = i64::try_from(deep).unwrap_or(i64::MAX) - 1;
-    let rows = rows(&database, sql, vec![workspace.into(), behind.into()]).await;
-    let row = rows.expect("rows").remove(0);
-    let id = row.try_get_by_index(0).expect("an id");
-    let at = row.try_get_by_index(1).expect("a time");
     let bare = Bare {
         database,
-        workspace,
-        deep: (deep, at, id),
+        workspace: shop.workspace.0,
     };
     let router = Router::new()
-        .route("/page/{behind}", get(read_page))
+        .route("/page", get(read_first))
+        .route("/page/{at}/{id}", get(read_page))
         .route("/payment/{id}", get(read_one))
         .with_state(Arc::new(bare));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -74,20 +70,28 @@ pub(crate) async fn serve(world: &World, shop: Shop, deep: u64) -> SocketAddr {
     address
 }
 
+async fn read_first(State(bare): State<Arc<Bare>>) -> Json<Answer<Payments>> {
+    read(&bare, None).await
+}
+
 async fn read_page(
     State(bare): State<Arc<Bare>>,
-    Path(behind): Path<u64>,
+    Path((micros, id)): Path<(i64, Uuid)>,
 ) -> Json<Answer<Payments>> {
+    let at = DateTime::from_timestamp_micros(micros).expect("a time");
+    read(&bare, Some((at, id))).await
+}
+
+async fn read(bare: &Bare, position: Option<Position>) -> Json<Answer<Payments>> {
     let mut values: Vec<Value> = vec![bare.workspace.into()];
-    let (deep, at, id) = bare.deep;
-    let position = if behind == deep {
+    let behind = if let Some((at, id)) = position {
         values.extend([at.into(), id.into()]);
         "AND (created_at, id) < ($2, $3)"
     } else {
         ""
     };
     let sql = format!(
-        "SELECT {COLUMNS} FROM payments WHERE workspace_id = $1 {position}
+        "SELECT {COLUMNS} FROM payments WHERE workspace_id = $1 {behind}
          ORDER BY created_at DESC, id DESC LIMIT 51"
     );
     let rows = rows(&bare.database, &sql, values).await.expect("rows");

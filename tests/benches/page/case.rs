@@ -5,7 +5,11 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use tests::World;
 
-use crate::{bare, load::Request, shop::Shop};
+use crate::{
+    bare::{self, Position},
+    load::Request,
+    shop::Shop,
+};
 
 /// Payments of a page.
 const PAGE: u64 = 50;
@@ -13,8 +17,8 @@ const PAGE: u64 = 50;
 /// The page far back in the list, where there are as many.
 const DEEP: u64 = 10_000;
 
-/// Different single payments that are asked for.
-const SINGLES: usize = 1_000;
+/// Different single payments that are asked for, and different pages at most.
+const DIFFERENT: usize = 1_000;
 
 /// The thirteen fields of a payment, as a table of payments shows them.
 const FIELDS: &str =
@@ -31,8 +35,10 @@ pub(crate) struct Case {
 impl Case {
     /// All cases, over so many payments.
     pub(crate) async fn all(world: &World, shop: Shop, payments: i64) -> Vec<Self> {
-        let before = deep(payments);
-        let after = cursor_before(world, before).await;
+        let places = places(world, shop, payments).await;
+        let (deep, of_deep) = places.last().expect("a page");
+        let (cursors, positions): (Vec<_>, Vec<_>) =
+            places.iter().rev().take(DIFFERENT).cloned().unzip();
         let ids = some_payments(shop, payments);
         let named = |name, field: &str| {
             let query = format!("query Payment($id: ID!) {{ payment: {field} }}");
@@ -45,51 +51,59 @@ impl Case {
         };
         let node = format!("node(id: $id) {{ ... on Payment {{ {FIELDS} }} }}");
         vec![
-            page(world, "page 1", None, &bare::page(0)),
-            page(world, "page 10,000", Some(&after), &bare::page(before)),
+            pages(world, "page 1", &[Value::Null], &[None]),
+            pages(world, "page 10,000", &[deep.clone()], &[*of_deep]),
+            pages(world, "different pages", &cursors, &positions),
             named("payment", &format!("payment(id: $id) {{ {FIELDS} }}")),
             named("node", &node),
         ]
     }
 }
 
-/// How many payments come before the deep page.
-pub(crate) fn deep(payments: i64) -> u64 {
-    (DEEP.min(payments.unsigned_abs() / PAGE) - 1) * PAGE
-}
-
-fn page(world: &World, name: &'static str, after: Option<&str>, path: &str) -> Case {
+fn pages(
+    world: &World,
+    name: &'static str,
+    cursors: &[Value],
+    positions: &[Option<Position>],
+) -> Case {
     let query = format!(
         "query Payments($first: Int!, $after: String) {{ payments(first: $first, after: $after) {{
            nodes {{ {FIELDS} }} pageInfo {{ hasNextPage }} }} }}"
     );
-    let variables = json!({ "first": PAGE, "after": after });
+    let ask = |after| ask(world, &query, &json!({ "first": PAGE, "after": after }));
     Case {
         name,
-        gateway: vec![ask(world, &query, &variables)],
-        bare: vec![get(path)],
+        gateway: cursors.iter().map(ask).collect(),
+        bare: positions.iter().map(|at| get(&bare::page(*at))).collect(),
     }
 }
 
-/// The cursor of the entry that has so many entries before it and itself, found as a client finds it.
-async fn cursor_before(world: &World, entries: u64) -> String {
-    let query = "query($first: Int!, $after: String) {
-        payments(first: $first, after: $after) { pageInfo { endCursor } } }";
-    let (mut left, mut after) = (entries, Value::Null);
+/// Where pages begin, down to the deep one, found as a client finds it: the cursor, and what it means.
+async fn places(world: &World, shop: Shop, payments: i64) -> Vec<(Value, Option<Position>)> {
+    let query = "query($first: Int!, $after: String) { payments(first: $first, after: $after) {
+        nodes { stripeId createdAt } pageInfo { endCursor } } }";
+    let mut left = (DEEP.min(payments.unsigned_abs() / PAGE) - 1) * PAGE;
+    let (mut after, mut places) = (Value::Null, Vec::new());
     while left > 0 {
         let first = left.min(100);
         let variables = json!({ "first": first, "after": after });
-        after = world.data(query, variables).await["payments"]["pageInfo"]["endCursor"].take();
+        let mut page = world.data(query, variables).await["payments"].take();
+        after = page["pageInfo"]["endCursor"].take();
+        let last = page["nodes"].as_array().and_then(|nodes| nodes.last());
+        let text = |field: &str| last.and_then(|node| node[field].as_str()).expect("a text");
+        let at = text("createdAt").parse().expect("a time");
+        let id = PaymentId::of(shop.connection, text("stripeId"));
+        places.push((after.clone(), Some((at, id.0))));
         left -= first;
     }
-    after.as_str().unwrap_or_default().to_owned()
+    places
 }
 
 fn some_payments(shop: Shop, payments: i64) -> Vec<PaymentId> {
     let mut dice = StdRng::seed_from_u64(2);
     let id = |number| PaymentId::of(shop.connection, &format!("ch_{number:010}"));
     let one = |_| id(dice.random_range(0..payments));
-    (0..SINGLES).map(one).collect()
+    (0..DIFFERENT).map(one).collect()
 }
 
 fn ask(world: &World, query: &str, variables: &Value) -> Request {

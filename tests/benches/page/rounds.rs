@@ -8,7 +8,7 @@ use tests::{Backend, World, WorldOptions};
 
 use crate::{
     Arguments, bare,
-    case::{Case, deep},
+    case::Case,
     load::{self, Took},
     shop::{Shop, settle},
 };
@@ -37,10 +37,7 @@ pub(crate) async fn run(name: &str, backend: Backend, arguments: &Arguments) {
     shop.fill(&world, payments).await;
     settle(&world).await;
 
-    let addresses = (
-        world.server.address,
-        bare::serve(&world, shop, deep(payments)).await,
-    );
+    let addresses = (world.server.address, bare::serve(&world, shop).await);
     let mut cases = Case::all(&world, shop, payments).await;
     cases.retain(|case| case.name.contains(&arguments.case));
     let time = Duration::from_secs(arguments.seconds) / ROUNDS;

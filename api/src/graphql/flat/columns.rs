@@ -1,16 +1,37 @@
 //! Which columns of a payment are needed for what is selected.
 
+use std::marker::PhantomData;
+
 use async_graphql::Context;
 
-use super::{Flat, Selections, field::Kind};
+use super::{Flat, Selections, field::Kind, kept};
 use crate::storage::PaymentColumns;
 
-/// The columns for what the field being resolved selects of a flat type below these fields, one in the other.
+/// Fields, one in the other, each with the type that has it.
+type Path<'a> = &'a [(&'a str, &'a str)];
+
+/// What is kept of a place in a document.
+struct Columns<T>(PaymentColumns, PhantomData<fn() -> T>);
+
+/// The columns for what the field being resolved selects of a flat type below any of these paths. A field of the schema
+/// must always ask for the same ones.
 pub(in crate::graphql) fn columns_under<T: Flat>(
     ctx: &Context<'_>,
-    path: &[(&str, &str)],
+    paths: &[Path<'_>],
 ) -> PaymentColumns {
-    let mut selections = Selections::of(ctx, &ctx.item.node.selection_set.node);
+    let set = &ctx.item.node.selection_set;
+    let columns = kept(ctx, set.pos, || {
+        let selections = Selections::of(ctx, &set.node);
+        let each = paths
+            .iter()
+            .map(|path| columns_at::<T>(selections.clone(), path));
+        let columns = each.fold(PaymentColumns::default(), PaymentColumns::and);
+        Columns::<T>(columns, PhantomData)
+    });
+    columns.0
+}
+
+fn columns_at<T: Flat>(mut selections: Selections<'_>, path: Path<'_>) -> PaymentColumns {
     for (ty, name) in path {
         let Some(selected) = selections.fields(ty) else {
             return PaymentColumns::ALL;

@@ -11,6 +11,7 @@
 mod columns;
 mod declare;
 mod field;
+mod kept;
 mod leaf;
 mod object;
 mod plan;
@@ -31,12 +32,14 @@ use async_graphql::{
 pub(super) use columns::columns_under;
 pub(super) use declare::{flat, flat_part};
 pub(super) use field::Field;
+pub(super) use kept::Kept;
 pub(super) use leaf::{Leaf, enum_leaf};
 pub(super) use object::{register, resolve, resolve_field};
 pub(super) use rows::Rows;
 pub(super) use text::{Text, Whole, text_of};
 pub(super) use told::{Told, Wording};
 
+use kept::kept;
 use plan::Plan;
 use selection::Selections;
 use text::Form;

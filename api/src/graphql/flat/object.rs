@@ -52,7 +52,8 @@ pub(in crate::graphql) async fn resolve<T: Held + ContainerType>(
     if let Some(told) = told {
         return Ok(as_text(told));
     }
-    let Some(plan) = Plan::<T>::of(&Selections::of(ctx, &ctx.item.node)) else {
+    let plan = Plan::<T>::kept(ctx);
+    let Some(plan) = &*plan else {
         return resolve_container(ctx, object).await;
     };
     let mut text = Text::default();

@@ -1,8 +1,13 @@
 //! How objects of a flat type are written down, made once for all of them.
 
+use std::sync::Arc;
+
+use async_graphql::ContextSelectionSet;
+
 use super::{
     Flat, Selections, Text,
     field::{Kind, Show},
+    kept,
 };
 
 /// What is selected of a flat type, ready to be told of any number of objects.
@@ -18,6 +23,12 @@ enum Step<T: Flat> {
 }
 
 impl<T: Flat> Plan<T> {
+    /// The plan of what is selected here, as [`Self::of`] has it.
+    pub(super) fn kept(ctx: &ContextSelectionSet<'_>) -> Arc<Option<Self>> {
+        let selections = || Selections::of(ctx, &ctx.item.node);
+        kept(ctx, ctx.item.pos, || Self::of(&selections()))
+    }
+
     /// The plan of these selections; none where something is selected that only the ordinary way can resolve.
     pub(super) fn of(selections: &Selections<'_>) -> Option<Self> {
         let selected = selections.fields(T::NAME)?;

@@ -7,7 +7,7 @@ use async_graphql::{
     parser::types::Field, registry::Registry, resolver_utils::resolve_list,
 };
 
-use super::{Form, Held, Plan, Selections, Text};
+use super::{Form, Held, Plan, Text};
 
 /// What one entry may be longer than the first, in bytes.
 const SPARE: usize = 16;
@@ -43,7 +43,7 @@ impl<T: Held + ContainerType> OutputType for Rows<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        match Plan::<T>::of(&Selections::of(ctx, &ctx.item.node)) {
+        match &*Plan::<T>::kept(ctx) {
             Some(plan) => {
                 let mut text = Text::default();
                 let mut ends = Vec::with_capacity(self.0.len());

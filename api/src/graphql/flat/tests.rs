@@ -11,7 +11,7 @@ use async_graphql::{
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use super::{Held, Rows, Whole, flat, flat_part};
+use super::{Held, Kept, Rows, Whole, flat, flat_part};
 use crate::graphql::{merging::merges, written::data};
 
 /// What both kinds of types show.
@@ -215,6 +215,16 @@ fn answer_in_text<Q: ObjectType + 'static>(query: Q, text: &str) -> Option<Respo
     whole.then(|| answer_to(query, Request::new(text).data(Whole)))
 }
 
+/// The second answer to a document that selects the same each time.
+fn answer_again(text: &str) -> Option<Response> {
+    let kept = Kept::default();
+    let ask = || answer_to(walked::Query, Request::new(text).data(kept.clone()));
+    (!text.contains('@')).then(|| {
+        ask();
+        ask()
+    })
+}
+
 fn answer_to<Q: ObjectType + 'static>(query: Q, request: Request) -> Response {
     let schema = Schema::build(query, EmptyMutation, EmptySubscription).finish();
     let variables = Variables::from_value(value!({ "yes": true, "no": false }));
@@ -410,11 +420,15 @@ proptest! {
         let walked = answer(walked::Query, &query);
 
         prop_assert_eq!(&walked.errors, &expected.errors, "{}", query);
+        let again = answer_again(&query);
         let text = |answer: Response| data(&answer.data).unwrap();
         let expected = text(expected);
         prop_assert_eq!(&text(walked), &expected, "{}", query);
         if let Some(in_text) = answer_in_text(walked::Query, &query) {
             prop_assert_eq!(&text(in_text), &expected, "{}", query);
+        }
+        if let Some(again) = again {
+            prop_assert_eq!(&text(again), &expected, "{}", query);
         }
     }
 }

@@ -76,7 +76,7 @@ impl Subscription {
         let caller = ctx.caller_with(Scope::PaymentsRead)?;
         let gateway = ctx.gateway()?;
         let search = filter.unwrap_or_default().into_search(None);
-        let columns = columns_under::<Payment>(ctx, &[]);
+        let columns = columns_under::<Payment>(ctx, &[&[]]);
         let begun = Box::pin(gateway.watch_payments(caller.workspace, &search, columns));
         let watched = begun.await?;
         let changes =

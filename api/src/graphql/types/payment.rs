@@ -186,7 +186,7 @@ impl Payment {
         let Some(id) = id else {
             return Ok(None);
         };
-        let columns = columns_under::<Self>(ctx, &[]);
+        let columns = columns_under::<Self>(ctx, &[&[]]);
         let found = ctx.loaders()?.find((id, columns)).await?;
         Ok(found.map(Self::from))
     }

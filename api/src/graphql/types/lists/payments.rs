@@ -69,9 +69,9 @@ impl Held for PaymentEdge {
 /// The columns that the selections of a list of payments need.
 fn columns(ctx: &Context<'_>) -> PaymentColumns {
     let edges = ("PaymentConnection", "edges");
-    let of_edges = columns_under::<Payment>(ctx, &[edges, (PaymentEdge::NAME, "node")]);
     let nodes = ("PaymentConnection", "nodes");
-    columns_under::<Payment>(ctx, &[nodes]).and(of_edges)
+    let node = (PaymentEdge::NAME, "node");
+    columns_under::<Payment>(ctx, &[&[nodes], &[edges, node]])
 }
 
 impl PaymentConnection {
