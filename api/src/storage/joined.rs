@@ -211,10 +211,10 @@ mod tests {
                 let _end = End(database.clone());
                 database.0.begun.lock().unwrap().push(numbers.clone());
                 database.0.gate.notified().await;
-                match numbers.contains(&13) {
-                    true => Err(StorageError::LeaseLost),
-                    false => Ok(numbers),
+                if numbers.contains(&13) {
+                    return Err(StorageError::LeaseLost);
                 }
+                Ok(numbers)
             };
             self.0.joined.read(kind, number, read).await
         }
@@ -239,6 +239,19 @@ mod tests {
             tokio::spawn(async move { database.ask(kind, number).await })
         }
 
+        /// Those who ask, one after the other, each as far as it comes.
+        async fn spawn_each<const N: usize>(
+            &self,
+            numbers: [u32; N],
+        ) -> [tokio::task::JoinHandle<Result<Vec<u32>, StorageError>>; N] {
+            let mut asking = Vec::new();
+            for number in numbers {
+                asking.push(self.spawn("a", number));
+                self.settle().await;
+            }
+            asking.try_into().unwrap()
+        }
+
         fn kinds(&self) -> usize {
             self.0.joined.lock().len()
         }
@@ -247,8 +260,7 @@ mod tests {
     #[tokio::test]
     async fn who_would_wait_joins_the_next_read() {
         let database = Database::default();
-        let asking: Vec<_> = (0..6).map(|number| database.spawn("a", number)).collect();
-        database.settle().await;
+        let asking = database.spawn_each([0, 1, 2, 3, 4, 5]).await;
         assert_eq!(database.begun(), [[0], [1]], "as many as go side by side");
 
         database.0.gate.notify_one();
@@ -298,8 +310,7 @@ mod tests {
     #[tokio::test]
     async fn a_read_goes_on_until_the_last_has_gone() {
         let database = Database::default();
-        let asking: Vec<_> = (0..4).map(|number| database.spawn("a", number)).collect();
-        database.settle().await;
+        let asking = database.spawn_each([0, 1, 2, 3]).await;
         asking[0].abort();
         database.settle().await;
         assert_eq!(
@@ -332,10 +343,7 @@ mod tests {
     #[tokio::test]
     async fn who_waited_for_a_read_that_never_began_leaves_nothing() {
         let database = Database::default();
-        let under_way = [database.spawn("a", 0), database.spawn("a", 1)];
-        database.settle().await;
-        let gone = database.spawn("a", 2);
-        database.settle().await;
+        let [zero, one, gone] = database.spawn_each([0, 1, 2]).await;
         gone.abort();
         database.settle().await;
         let next = database.spawn("a", 3);
@@ -348,7 +356,7 @@ mod tests {
 
         assert_eq!(next.await.unwrap().unwrap(), [3]);
         assert!(
-            join_all(under_way)
+            join_all([zero, one])
                 .await
                 .iter()
                 .all(|told| matches!(told, Ok(Ok(_))))
@@ -358,8 +366,7 @@ mod tests {
     #[tokio::test]
     async fn a_failure_is_everybodys_and_not_the_next_ones() {
         let database = Database::default();
-        let asking = [0, 1, 13, 3].map(|number| database.spawn("a", number));
-        database.settle().await;
+        let asking = database.spawn_each([0, 1, 13, 3]).await;
         for _ in 0..3 {
             database.0.gate.notify_one();
             database.settle().await;

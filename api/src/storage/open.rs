@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::{
     StorageError, notifications::Told, payments::JoinedPayments, read_limit::ReadLimit,
-    reader::Reader,
+    reader::Reader, stats::JoinedSums,
 };
 
 /// How to reach the database.
@@ -55,6 +55,7 @@ pub struct Store {
     pub(super) reader: Reader,
     pub(super) told: Told,
     pub(super) payments: JoinedPayments,
+    pub(super) sums: JoinedSums,
     options: DatabaseOptions,
 }
 
@@ -89,6 +90,7 @@ impl Store {
             reader: Reader::new(connect(readers).await?, options.max_connections),
             told: Told::default(),
             payments: JoinedPayments::default(),
+            sums: JoinedSums::default(),
             options: options.clone(),
         })
     }

@@ -6,6 +6,7 @@ mod filter_oracle;
 mod program;
 mod shop;
 
+mod at_once;
 mod broken_connections;
 mod command_import;
 mod command_keys;

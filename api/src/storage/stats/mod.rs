@@ -13,6 +13,7 @@ mod roll_up;
 mod sums;
 
 pub use hours::Span;
+pub(super) use query::JoinedSums;
 pub use query::{PaymentSums, StatsGroup, StatsQuery};
 pub use roll_up::MarkedHours;
 pub use sums::{StatsColumn, StatsKey};

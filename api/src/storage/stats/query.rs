@@ -1,6 +1,6 @@
 //! Reading sums: from rollups where they hold what is asked for, else from the payments themselves.
 
-use std::ops::AddAssign;
+use std::{ops::AddAssign, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use entity::payment::{Column, Entity};
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     ids::{ConnectionId, WorkspaceId},
-    storage::{PaymentFilter, StorageError, Store},
+    storage::{PaymentFilter, StorageError, Store, joined::Joined, reader::Reader},
 };
 
 /// At most so many spans are read from payments while the rest is read from rollups.
@@ -31,19 +31,23 @@ const MOST_MARKS: u64 = 20_000;
 const MOST_MARKED_PAYMENTS: usize = 20_000;
 
 /// Sums to read.
-#[derive(Clone, Debug)]
-pub struct StatsQuery<'a> {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StatsQuery {
     /// Of which payments.
-    pub filter: &'a PaymentFilter,
+    pub filter: PaymentFilter,
     /// Grouped by these, beside the currency, the settlement currency and the interval.
-    pub columns: &'a [StatsColumn],
+    pub columns: Vec<StatsColumn>,
     /// Intervals, in seconds since 1970: each lasts from one bound to the next. At least two.
-    pub bounds: &'a [i64],
+    pub bounds: Vec<i64>,
     /// Leave out payments after which the same payment intent was tried again.
     pub last_tries: bool,
     /// At most so many groups of each source; one more than that tells that there are more.
     pub limit: u64,
 }
+
+/// Sums that many ask for at the same moment.
+pub(in crate::storage) type JoinedSums =
+    Joined<(WorkspaceId, StatsQuery), (), Arc<Vec<StatsGroup>>>;
 
 /// What the payments of a group come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -153,7 +157,19 @@ impl Store {
     pub async fn sum_payments(
         &self,
         workspace: WorkspaceId,
-        query: &StatsQuery<'_>,
+        query: StatsQuery,
+    ) -> Result<Arc<Vec<StatsGroup>>, StorageError> {
+        let (reader, asked) = (self.reader.clone(), query.clone());
+        let read = move |_| async move { Ok(Arc::new(reader.sums(workspace, &asked).await?)) };
+        self.sums.read((workspace, query), (), read).await
+    }
+}
+
+impl Reader {
+    async fn sums(
+        &self,
+        workspace: WorkspaceId,
+        query: &StatsQuery,
     ) -> Result<Vec<StatsGroup>, StorageError> {
         let (Some(from), Some(until)) = (query.bounds.first(), query.bounds.last()) else {
             return Ok(Vec::new());
@@ -181,7 +197,7 @@ impl Store {
             (Source::Refunds, &from_payments),
             (Source::Disputes, &from_payments),
         ] {
-            let pieces = cut(query.bounds, spans);
+            let pieces = cut(&query.bounds, spans);
             if !pieces.is_empty() {
                 groups.extend(query.read(&snapshot, workspace, source, &pieces).await?);
             }
@@ -192,13 +208,13 @@ impl Store {
 
     /// A transaction that sees one moment; SQLite's always do.
     async fn begin_snapshot(&self) -> Result<DatabaseTransaction, StorageError> {
-        let postgres = self.reader.get_database_backend() == DbBackend::Postgres;
+        let postgres = self.get_database_backend() == DbBackend::Postgres;
         let options = TransactionOptions {
             isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
             access_mode: postgres.then_some(AccessMode::ReadOnly),
             ..TransactionOptions::default()
         };
-        Ok(self.reader.pool().begin_with_options(options).await?)
+        Ok(self.pool().begin_with_options(options).await?)
     }
 }
 
@@ -218,7 +234,7 @@ async fn changed(
     Ok(spans)
 }
 
-impl StatsQuery<'_> {
+impl StatsQuery {
     /// Whether rollups tell the payments asked for apart.
     fn is_rolled_up(&self) -> bool {
         !self.last_tries

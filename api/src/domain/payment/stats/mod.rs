@@ -3,6 +3,8 @@
 mod intervals;
 mod rows;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -98,17 +100,17 @@ impl Gateway {
             }
         }
         let query = StatsQuery {
-            filter: &filter,
-            columns: &columns,
-            bounds: &bounds,
+            filter,
+            columns,
+            bounds,
             last_tries: search.retries_once,
             limit: MOST_GROUPS,
         };
-        let groups = self.store().sum_payments(workspace, &query).await?;
+        let groups = self.store().sum_payments(workspace, query).await?;
         if groups.len() as u64 > MOST_GROUPS {
             return Err(StatsError::TooManyRows);
         }
-        let rows = rows::of(groups, &buckets);
+        let rows = rows::of(Arc::unwrap_or_clone(groups), &buckets);
         if rows.len() > MOST_ROWS {
             return Err(StatsError::TooManyRows);
         }
