@@ -42,15 +42,22 @@ impl Good {
     ) -> Option<Self> {
         let mut operations = document.operations.iter();
         let writes = operations.any(|(_, operation)| operation.node.ty == OperationType::Mutation);
-        // One may also stand in a text; then too little is kept.
-        let has_directives = text.contains('@');
+        let is_kept = selects_the_same(&text);
         (!writes).then(|| Self {
             text,
             document,
             is_whole,
-            kept: (!has_directives).then(Kept::default),
+            kept: is_kept.then(Kept::default),
         })
     }
+}
+
+/// Whether a document selects the same whatever the values of its variables, so that no directive has to be followed, and
+/// no two of its selections have the same place: the parser does not count lines that end in a carriage return alone. An
+/// `@` or such a line may also stand in a text; then too little is kept.
+fn selects_the_same(text: &str) -> bool {
+    let has_bare_returns = || text.split("\r\n").any(|lines| lines.contains('\r'));
+    !text.contains('@') && !has_bare_returns()
 }
 
 impl Default for GoodDocuments {

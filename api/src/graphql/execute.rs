@@ -18,6 +18,7 @@ use crate::{auth::Caller, ids::RequestId, stripe::redact};
 const MAX_MESSAGE_CHARS: usize = 500;
 
 /// What the answer to a request needs of it.
+#[derive(Clone)]
 struct Asked {
     id: Option<RequestId>,
     /// The text of the document, once it was found.
@@ -27,23 +28,10 @@ struct Asked {
 
 impl Executor for Schema {
     async fn execute(&self, request: Request) -> Response {
-        let mut asked = Asked::of(&request, None);
-        let answer = match self.find(request, None).await {
-            Ok(prepared) => {
-                asked.text = Arc::clone(&prepared.text);
-                let inner = self.inner_for(prepared.is_good);
-                let execution = Box::pin(inner.execute(prepared.request));
-                let execution = prepared.gathering.execute(execution);
-                let execution = AssertUnwindSafe(execution).catch_unwind();
-                let execution =
-                    execution.map(|done| done.unwrap_or_else(|panic| panicked(&*panic)));
-                let answer = self.once(prepared.once, execution).await;
-                self.learn(&answer, prepared.new);
-                self.settle(answer, prepared.charge)
-            }
-            Err(error) => refused(error),
-        };
-        self.finish(answer, &asked)
+        let asked = Asked::of(&request, None);
+        let answer = AssertUnwindSafe(self.answer(request, asked.clone())).catch_unwind();
+        let answer = answer.await;
+        answer.unwrap_or_else(|panic| self.finish(panicked(&*panic), &asked))
     }
 
     fn execute_stream(
@@ -52,8 +40,10 @@ impl Executor for Schema {
         session_data: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
         let schema = self.clone();
+        let asked = Asked::of(&request, session_data.as_deref());
+        let fault = (schema.clone(), asked.clone());
         let answers = async move {
-            let mut asked = Asked::of(&request, session_data.as_deref());
+            let mut asked = asked;
             let session = session_data.unwrap_or_default();
             let found = match schema.admit(&session).await {
                 Ok(()) => schema.find(request, Some(&session)).await,
@@ -71,7 +61,13 @@ impl Executor for Schema {
             }
         };
         // In a box of its own, which goes once the operation has begun: it may go on for as long as a socket is open.
-        stream::once(Box::pin(answers)).flatten().boxed()
+        let answers = stream::once(Box::pin(answers)).flatten();
+        let answers = AssertUnwindSafe(answers).catch_unwind();
+        let answers = answers.map(move |answer| {
+            let (schema, asked) = &fault;
+            answer.unwrap_or_else(|panic| schema.finish(panicked(&*panic), asked))
+        });
+        answers.boxed()
     }
 }
 
@@ -86,6 +82,26 @@ impl Asked {
 }
 
 impl Schema {
+    async fn answer(&self, request: Request, mut asked: Asked) -> Response {
+        let answer = match self.find(request, None).await {
+            Ok(prepared) => {
+                asked.text = Arc::clone(&prepared.text);
+                let inner = self.inner_for(prepared.is_good);
+                let execution = Box::pin(inner.execute(prepared.request));
+                let execution = prepared.gathering.execute(execution);
+                // What follows goes on, as after any other error.
+                let execution = AssertUnwindSafe(execution).catch_unwind();
+                let execution =
+                    execution.map(|done| done.unwrap_or_else(|panic| panicked(&*panic)));
+                let answer = self.once(prepared.once, execution).await;
+                self.learn(&answer, prepared.new);
+                self.settle(answer, prepared.charge)
+            }
+            Err(error) => refused(error),
+        };
+        self.finish(answer, &asked)
+    }
+
     /// A socket lives longer than a request, and perhaps longer than its token: each operation asks again.
     async fn admit(&self, session: &Data) -> Result<(), ServerError> {
         match find::<Caller>(session, None) {

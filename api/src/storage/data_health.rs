@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{CaseStatement, Expr, Func},
 };
 
-use super::{PaymentStatus, StorageError, Store};
+use super::{PaymentStatus, StorageError, Store, joined::Joined};
 use crate::ids::{ConnectionId, WorkspaceId};
 
 /// Counts over a connection's payments.
@@ -24,6 +24,9 @@ pub struct PaymentCounts {
     /// Captured payments without a balance transaction.
     pub awaiting_fees: i64,
 }
+
+/// Counts that many ask for at the same moment.
+pub(super) type JoinedHealth = Joined<(WorkspaceId, ConnectionId), (), PaymentCounts>;
 
 impl Store {
     /// Counts a connection's payments by what is known of them.
@@ -56,11 +59,10 @@ impl Store {
             .column_as(count_where(awaiting), "awaiting_fees")
             .filter(Column::WorkspaceId.eq(workspace.0))
             .filter(Column::ConnectionId.eq(connection.0));
-        let counts = query
-            .into_model::<PaymentCounts>()
-            .one(&self.reader)
-            .await?;
-        Ok(counts.unwrap_or_default())
+        let query = query.into_model::<PaymentCounts>();
+        let reader = self.reader.clone();
+        let read = move |_, _| async move { Ok(query.one(&reader).await?.unwrap_or_default()) };
+        self.health.read((workspace, connection), (), read).await
     }
 
     /// How many objects of a connection were set aside.

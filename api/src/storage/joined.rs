@@ -1,49 +1,60 @@
-//! Reads that would wait for one another are made together: while a few of a kind are under way, whoever asks for more of
-//! the same kind joins the next one.
+//! Reads that many ask for at the same moment are made together: two of a kind are under way at once, and whoever asks
+//! for the same kind meanwhile is answered by the next one.
 //!
-//! Where many dashboards ask at one moment, as when payments have changed, the database is asked a few times and not once
-//! for each of them. Whoever asks alone waits for nobody, no clock runs, nothing is kept, and no read began before all who
-//! are answered by it had asked: everybody sees what was stored by then.
+//! So when payments have changed, and all dashboards look, the database is asked a few times and not once for each of them.
+//! Whoever asks alone, or for something else, waits for nobody; the third of a kind waits for one read before its own. No
+//! clock runs, nothing is kept, and no read began before all who are answered by it had asked: everybody sees what was
+//! stored by then.
 
 use std::{
     collections::HashMap,
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use futures_util::{
-    FutureExt,
-    future::{BoxFuture, Shared, WeakShared},
-};
-use tokio::{sync::Semaphore, task::JoinError};
+use sea_orm::DbErr;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::task::AbortOnDropHandle;
-
-use sea_orm::{DbErr, RuntimeErr};
+use tracing::Instrument;
 
 use super::StorageError;
 
 /// How many reads of one kind are under way at once.
 const SIDE_BY_SIDE: usize = 2;
 
-/// What a read brings to whoever waits for it; where nobody does any more, it ends.
-type Outcome<V> = BoxFuture<'static, Result<V, StorageError>>;
-
 /// Reads of kinds `K`, each for any number of things `T`.
-pub(super) struct Joined<K, T, V>(Arc<Mutex<HashMap<K, Kind<T, V>>>>);
+pub(super) struct Joined<K, T, V>(Arc<Mutex<Kinds<K, T, V>>>);
+
+type Kinds<K, T, V> = HashMap<Arc<K>, Kind<T, V>>;
 
 /// The reads of one kind.
 struct Kind<T, V> {
     turns: Arc<Semaphore>,
     /// How many wait for any of them.
     waiting: usize,
-    /// The one that has not begun, and what for.
-    next: Option<(WeakShared<Outcome<V>>, Vec<T>)>,
+    /// The one that has not begun.
+    next: Option<Next<T, V>>,
+}
+
+struct Next<T, V> {
+    reading: Weak<Reading<V>>,
+    things: Things<T>,
+}
+
+/// What a read is for: the read's own, so that one that nobody waits for any more cannot take another's.
+type Things<T> = Arc<Mutex<Vec<T>>>;
+
+/// A read, which goes on for as long as anybody holds this. In a task of its own: whoever waits may stop to be looked at,
+/// as a stream does whose client does not read, and others wait for the same.
+struct Reading<V> {
+    told: watch::Receiver<Option<Result<V, StorageError>>>,
+    _task: AbortOnDropHandle<()>,
 }
 
 /// Counts one who waits, for as long as it does.
 struct Waiting<'a, K: Eq + Hash, T, V> {
     joined: &'a Joined<K, T, V>,
-    kind: K,
+    kind: Arc<K>,
 }
 
 impl<K, T, V> Default for Joined<K, T, V> {
@@ -66,7 +77,7 @@ impl<K, T, V> std::fmt::Debug for Joined<K, T, V> {
 
 impl<K, T, V> Joined<K, T, V>
 where
-    K: Clone + Eq + Hash + Send + 'static,
+    K: Eq + Hash + Send + Sync + 'static,
     T: Send + 'static,
     V: Clone + Send + Sync + 'static,
 {
@@ -76,74 +87,75 @@ where
         &self,
         kind: K,
         thing: T,
-        read: impl FnOnce(Vec<T>) -> R + Send + 'static,
+        read: impl FnOnce(Arc<K>, Vec<T>) -> R + Send + 'static,
     ) -> Result<V, StorageError>
-    where
-        R: Future<Output = Result<V, StorageError>> + Send,
-    {
-        let (reading, _waiting) = self.join(kind, thing, read);
-        reading.await
-    }
-
-    fn join<R>(
-        &self,
-        kind: K,
-        thing: T,
-        read: impl FnOnce(Vec<T>) -> R + Send + 'static,
-    ) -> (Shared<Outcome<V>>, Waiting<'_, K, T, V>)
     where
         R: Future<Output = Result<V, StorageError>> + Send,
     {
         let waiting = Waiting {
             joined: self,
-            kind: kind.clone(),
+            kind: Arc::new(kind),
         };
+        let reading = self.join(&waiting.kind, thing, read);
+        reading.outcome().await
+    }
+
+    /// Joins the next read of a kind.
+    fn join<R>(
+        &self,
+        kind: &Arc<K>,
+        thing: T,
+        read: impl FnOnce(Arc<K>, Vec<T>) -> R + Send + 'static,
+    ) -> Arc<Reading<V>>
+    where
+        R: Future<Output = Result<V, StorageError>> + Send,
+    {
         let mut kinds = self.lock();
-        let found = kinds.entry(kind).or_insert_with(Kind::new);
+        let found = kinds.entry(Arc::clone(kind)).or_insert_with(Kind::new);
         found.waiting += 1;
-        if let Some((next, things)) = &mut found.next
+        if let Some(next) = &found.next
             // Where all who waited for it have gone, it has too.
-            && let Some(reading) = next.upgrade()
+            && let Some(reading) = next.reading.upgrade()
         {
-            things.push(thing);
-            return (reading, waiting);
+            lock(&next.things).push(thing);
+            return reading;
         }
-        let (joined, kind) = (self.clone(), waiting.kind.clone());
-        let turns = Arc::clone(&found.turns);
-        let reading = async move {
+        let things = Arc::new(Mutex::new(vec![thing]));
+        let (joined, turns) = (self.clone(), Arc::clone(&found.turns));
+        let (kind, own) = (Arc::clone(kind), Arc::clone(&things));
+        let (tell, told) = watch::channel(None);
+        let task = async move {
             // Nobody closes it.
             let _turn = turns.acquire().await;
-            read(joined.begin(&kind)).await
+            let things = joined.begin(&kind, &own);
+            let outcome = read(kind, things).await;
+            tell.send_replace(Some(outcome));
         };
-        // In a task of its own: whoever waits may stop to be looked at, as a stream does whose client does not read, and
-        // others wait for the same.
-        let reading = AbortOnDropHandle::new(tokio::spawn(reading));
-        let reading = reading.map(ended).boxed().shared();
-        found.next = reading.downgrade().map(|next| (next, vec![thing]));
-        (reading, waiting)
+        let reading = Arc::new(Reading {
+            told,
+            _task: AbortOnDropHandle::new(tokio::spawn(task.in_current_span())),
+        });
+        found.next = Some(Next {
+            reading: Arc::downgrade(&reading),
+            things,
+        });
+        reading
     }
 
-    /// Begins the next read of a kind: what it is for. Whoever comes from now on joins another.
-    fn begin(&self, kind: &K) -> Vec<T> {
+    /// Begins a read: what it is for. Whoever comes from now on joins another.
+    fn begin(&self, kind: &Arc<K>, things: &Things<T>) -> Vec<T> {
         let mut kinds = self.lock();
-        let next = kinds.get_mut(kind).and_then(|found| found.next.take());
-        next.map_or_else(Vec::new, |(_, things)| things)
+        if let Some(found) = kinds.get_mut(kind) {
+            found.next.take_if(|next| Arc::ptr_eq(&next.things, things));
+        }
+        std::mem::take(&mut lock(things))
     }
 }
 
-impl<K, T, V> Joined<K, T, V> {
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, Kind<T, V>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl<K: Eq + Hash, T, V> Joined<K, T, V> {
+    fn lock(&self) -> MutexGuard<'_, Kinds<K, T, V>> {
+        lock(&self.0)
     }
-}
-
-/// What a task brought.
-fn ended<V>(outcome: Result<Result<V, StorageError>, JoinError>) -> Result<V, StorageError> {
-    outcome.unwrap_or_else(|end| match end.try_into_panic() {
-        Ok(panic) => std::panic::resume_unwind(panic),
-        // Only the end of the process cancels it while somebody waits.
-        Err(_) => Err(DbErr::Conn(RuntimeErr::Internal("the process ends".to_owned())).into()),
-    })
 }
 
 impl<T, V> Kind<T, V> {
@@ -153,6 +165,16 @@ impl<T, V> Kind<T, V> {
             waiting: 0,
             next: None,
         }
+    }
+}
+
+impl<V: Clone> Reading<V> {
+    async fn outcome(&self) -> Result<V, StorageError> {
+        let mut told = self.told.clone();
+        let outcome = told.wait_for(Option::is_some).await;
+        // A task that ends without a word has panicked, or the process ends.
+        let outcome = outcome.ok().and_then(|outcome| outcome.clone());
+        outcome.unwrap_or_else(|| Err(DbErr::Custom("a read had no outcome".to_owned()).into()))
     }
 }
 
@@ -168,12 +190,13 @@ impl<K: Eq + Hash, T, V> Drop for Waiting<'_, K, T, V> {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        Mutex as Shared,
-        atomic::{AtomicUsize, Ordering},
-    };
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use futures_util::future::join_all;
     use tokio::{sync::Notify, task::yield_now};
@@ -191,7 +214,7 @@ mod tests {
         joined: Numbers,
         gate: Notify,
         /// What each read was for.
-        begun: Shared<Vec<Vec<u32>>>,
+        begun: Mutex<Vec<Vec<u32>>>,
         ended: AtomicUsize,
     }
 
@@ -207,7 +230,7 @@ mod tests {
     impl Database {
         async fn ask(&self, kind: &'static str, number: u32) -> Result<Vec<u32>, StorageError> {
             let database = self.clone();
-            let read = move |numbers: Vec<u32>| async move {
+            let read = move |_, numbers: Vec<u32>| async move {
                 let _end = End(database.clone());
                 database.0.begun.lock().unwrap().push(numbers.clone());
                 database.0.gate.notified().await;
@@ -385,20 +408,67 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_ends_the_requests_that_waited_and_no_others() {
+    async fn a_panic_fails_for_all_who_waited_and_no_others() {
         let joined = Numbers::default();
-        let ask = |joined: &Numbers, panics: bool| {
+        let ask = |panics: bool| {
             let joined = joined.clone();
-            let read = move |numbers: Vec<u32>| async move {
+            let read = move |_, numbers: Vec<u32>| async move {
                 assert!(!panics, "canary");
                 Ok(numbers)
             };
             tokio::spawn(async move { joined.read("a", 1, read).await })
         };
 
-        assert!(ask(&joined, true).await.is_err());
+        let failed = join_all([ask(true), ask(true), ask(true)]).await;
 
-        assert_eq!(ask(&joined, false).await.unwrap().unwrap(), [1]);
+        assert!(failed.iter().all(|told| matches!(told, Ok(Err(_)))));
+        assert_eq!(ask(false).await.unwrap().unwrap(), [1]);
+        assert_eq!(joined.lock().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_read_that_nobody_waits_for_takes_nothing_of_the_next_one() {
+        let joined = Numbers::default();
+        let read = |_, numbers| async move { Ok(numbers) };
+        let kind = Arc::new("a");
+        let gone = joined.join(&kind, 1, read);
+        let things = Arc::clone(&joined.lock()[&kind].next.as_ref().unwrap().things);
+        drop(gone);
+        let next = joined.join(&kind, 2, read);
+
+        // Its task was about to begin when it was given up.
+        assert_eq!(joined.begin(&kind, &things), [1]);
+
+        assert_eq!(next.outcome().await.unwrap(), [2]);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn everybody_is_read_for_whoever_else_comes_and_goes() {
+        let joined = Numbers::default();
+        let asking = (0..5_000).map(|number| {
+            let joined = joined.clone();
+            let read = |_, numbers: Vec<u32>| async move {
+                for _ in 0..numbers.len() {
+                    yield_now().await;
+                }
+                Ok(numbers)
+            };
+            let kind = ["a", "b"][usize::from(number % 5 == 0)];
+            let asking = tokio::spawn(async move { joined.read(kind, number, read).await });
+            async move {
+                if number % 3 == 0 {
+                    yield_now().await;
+                    asking.abort();
+                }
+                let told = asking.await.ok();
+                told.is_none_or(|told| told.unwrap().contains(&number))
+            }
+        });
+        let asking: Vec<_> = asking.map(tokio::spawn).collect();
+
+        let told = join_all(asking).await;
+
+        assert!(told.into_iter().all(|told| told.unwrap()));
         assert_eq!(joined.lock().len(), 0);
     }
 }

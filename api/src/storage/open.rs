@@ -12,8 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
 
 use super::{
-    StorageError, notifications::Told, payments::JoinedPayments, read_limit::ReadLimit,
-    reader::Reader, stats::JoinedSums,
+    StorageError, data_health::JoinedHealth, notifications::Told, payments::JoinedPayments,
+    read_limit::ReadLimit, reader::Reader, stats::JoinedSums,
 };
 
 /// How to reach the database.
@@ -56,6 +56,7 @@ pub struct Store {
     pub(super) told: Told,
     pub(super) payments: JoinedPayments,
     pub(super) sums: JoinedSums,
+    pub(super) health: JoinedHealth,
     options: DatabaseOptions,
 }
 
@@ -91,6 +92,7 @@ impl Store {
             told: Told::default(),
             payments: JoinedPayments::default(),
             sums: JoinedSums::default(),
+            health: JoinedHealth::default(),
             options: options.clone(),
         })
     }

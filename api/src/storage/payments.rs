@@ -1,6 +1,9 @@
 //! Payments: single ones, pages and counts.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use entity::payment::{Column, Entity};
@@ -108,9 +111,11 @@ impl Store {
     ) -> Result<Vec<Arc<ReadPayment>>, StorageError> {
         let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id]));
         let reader = self.reader.clone();
-        let read = move |asked: Vec<Vec<PaymentId>>| async move {
+        let read = move |_, asked: Vec<Vec<PaymentId>>| async move {
+            let different: HashSet<_> = asked.into_iter().flatten().collect();
+            let ids: Vec<_> = different.into_iter().collect();
             let mut found = Payments::new();
-            for some in asked.concat().chunks(MOST_NAMED) {
+            for some in ids.chunks(MOST_NAMED) {
                 let rows = reader.named_payments(workspace, some, columns).await?;
                 found.extend(rows.into_iter().map(|row| (PaymentId(row.id), row)));
             }
@@ -170,8 +175,10 @@ impl Store {
             page: *page,
             columns,
         };
-        let (reader, asked) = (self.reader.clone(), listed.clone());
-        let read = move |_| async move { Ok(reader.listed_payments(&asked).await?) };
+        let reader = self.reader.clone();
+        let read = move |asked: Arc<ListedPage>, _| async move {
+            Ok(reader.listed_payments(&asked).await?)
+        };
         self.payments.pages.read(listed, (), read).await
     }
 
@@ -181,14 +188,14 @@ impl Store {
         workspace: WorkspaceId,
         filter: &PaymentFilter,
     ) -> Result<u64, StorageError> {
-        let (reader, filter) = (self.reader.clone(), filter.clone());
-        let condition = filter.condition(workspace, reader.get_database_backend());
-        let read =
-            move |_| async move { Ok(Entity::find().filter(condition).count(&reader).await?) };
-        self.payments
-            .counts
-            .read((workspace, filter), (), read)
-            .await
+        let reader = self.reader.clone();
+        let read = move |asked: Arc<(WorkspaceId, PaymentFilter)>, _| async move {
+            let (workspace, filter) = &*asked;
+            let condition = filter.condition(*workspace, reader.get_database_backend());
+            Ok(Entity::find().filter(condition).count(&reader).await?)
+        };
+        let asked = (workspace, filter.clone());
+        self.payments.counts.read(asked, (), read).await
     }
 }
 

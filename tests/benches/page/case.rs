@@ -1,5 +1,7 @@
 //! What is asked, of the gateway and of the bare handler.
 
+use std::slice::from_ref;
+
 use api::ids::{PaymentId, node_id};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
@@ -52,7 +54,7 @@ impl Case {
         let node = format!("node(id: $id) {{ ... on Payment {{ {FIELDS} }} }}");
         vec![
             pages(world, "page 1", &[Value::Null], &[None]),
-            pages(world, "page 10,000", &[deep.clone()], &[*of_deep]),
+            pages(world, "page 10,000", from_ref(deep), from_ref(of_deep)),
             pages(world, "different pages", &cursors, &positions),
             named("payment", &format!("payment(id: $id) {{ {FIELDS} }}")),
             named("node", &node),

@@ -24,7 +24,7 @@ use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitEx
 #[command(name = "page")]
 pub(crate) struct Arguments {
     /// How many payments there are.
-    #[arg(long, default_value_t = 1_000_000)]
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(i64).range(100..))]
     payments: i64,
     /// Only this database: sqlite or postgres.
     #[arg(long)]

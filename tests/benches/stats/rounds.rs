@@ -55,9 +55,10 @@ pub(crate) async fn run(name: &str, backend: Backend, payments: i64) {
     );
     settle(&world).await;
 
+    let questions = questions();
     let mut from_payments = Vec::new();
-    for (_, arguments) in QUESTIONS {
-        from_payments.push(ask(&world, arguments).await);
+    for (_, query) in &questions {
+        from_payments.push(ask(&world, query).await);
     }
     let started = Instant::now();
     roll_up(&world, shop).await;
@@ -68,8 +69,8 @@ pub(crate) async fn run(name: &str, backend: Backend, payments: i64) {
     );
     settle(&world).await;
 
-    for ((question, arguments), before) in QUESTIONS.into_iter().zip(from_payments) {
-        let after = ask(&world, arguments).await;
+    for ((question, query), before) in questions.into_iter().zip(from_payments) {
+        let after = ask(&world, &query).await;
         assert_eq!(after.1, before.1, "{question} has another answer");
         println!(
             "  {question}: {:.0} times as fast; {:.1} ms, from payments {:.1} ms",
@@ -79,6 +80,21 @@ pub(crate) async fn run(name: &str, backend: Backend, payments: i64) {
         );
     }
     world.end().await;
+}
+
+/// What is asked, by name.
+fn questions() -> Vec<(&'static str, String)> {
+    let stats = |(name, arguments): (&'static str, &str)| {
+        let query = format!(
+            "{{ paymentStats{arguments} {{ interval {{ start }} currency dimensions {{ value }} attempts succeeded failed refunds
+               grossVolume {{ minorUnits }} refundedVolume {{ minorUnits }} fees {{ minorUnits currency }} }} }}"
+        );
+        (name, query)
+    };
+    let health =
+        "{ connections { nodes { dataHealth { cardPayments withBin withIssuer awaitingFees } } } }";
+    let health = ("data health", health.to_owned());
+    QUESTIONS.into_iter().map(stats).chain([health]).collect()
 }
 
 async fn roll_up(world: &World, shop: Shop) {
@@ -96,16 +112,12 @@ async fn rows(world: &World, table: &str) -> usize {
 }
 
 /// The median time of a question, and its answer.
-async fn ask(world: &World, arguments: &str) -> (Duration, serde_json::Value) {
-    let query = format!(
-        "{{ paymentStats{arguments} {{ interval {{ start }} currency dimensions {{ value }} attempts succeeded failed refunds
-           grossVolume {{ minorUnits }} refundedVolume {{ minorUnits }} fees {{ minorUnits currency }} }} }}"
-    );
+async fn ask(world: &World, query: &str) -> (Duration, serde_json::Value) {
     let mut times = Vec::new();
     let mut answer = serde_json::Value::Null;
     for _ in 0..TIMES {
         let started = Instant::now();
-        answer = world.data(&query, json!({})).await;
+        answer = world.data(query, json!({})).await;
         times.push(started.elapsed());
     }
     times.sort_unstable();

@@ -15,12 +15,12 @@ use lru::LruCache;
 const MOST: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
 /// What was told of, held so that nothing else comes to stand in its place, and the text.
-type Kept = (Arc<dyn Any + Send + Sync>, Bytes);
+type Remembered = (Arc<dyn Any + Send + Sync>, Bytes);
 
 /// The texts that were told lately.
 pub(in crate::graphql) struct Told {
     /// By the place of what they tell of, and the words in which that was asked for.
-    texts: Mutex<LruCache<(usize, u64), Kept>>,
+    texts: Mutex<LruCache<(usize, u64), Remembered>>,
     hasher: RandomState,
 }
 
@@ -70,7 +70,7 @@ impl Wording {
 }
 
 impl Told {
-    fn lock(&self) -> std::sync::MutexGuard<'_, LruCache<(usize, u64), Kept>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, LruCache<(usize, u64), Remembered>> {
         self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -45,6 +45,46 @@ async fn one_that_is_kept_is_refused_variables_that_do_not_fit() {
 }
 
 #[tokio::test]
+async fn what_one_selects_is_looked_at_again_where_variables_decide_it() {
+    let world = World::new().await;
+    let query = "query($yes: Boolean!) { payments(first: 2) {
+        nodes { id @skip(if: $yes) livemode ... on Payment @include(if: $yes) { status } } } }";
+    let keys = async |yes: bool| {
+        let answer = world.ask(query, json!({ "yes": yes })).await;
+        let node = answer["data"]["payments"]["nodes"][0].as_object().unwrap();
+        node.keys().cloned().collect::<Vec<_>>()
+    };
+
+    for _ in 0..2 {
+        assert_eq!(keys(true).await, ["livemode", "status"]);
+        assert_eq!(keys(false).await, ["id", "livemode"]);
+        assert!(world.keeps(query));
+    }
+}
+
+#[tokio::test]
+async fn selections_in_lines_that_a_return_ends_are_told_apart() {
+    let world = World::new().await;
+    let list = world.ask("{ payments(first: 1) { nodes { id } } }", json!({}));
+    let id = list.await["data"]["payments"]["nodes"][0]["id"].clone();
+    for end in ["\r", "\n", "\r\n"] {
+        let lines = [
+            "query($x: ID!) {",
+            " a: payment(id: $x) { id }",
+            " b: payment(id: $x) { status }",
+            "}",
+        ];
+        let query = lines.join(end);
+        for _ in 0..3 {
+            let answer = world.ask(&query, json!({ "x": id })).await;
+            assert_eq!(answer["data"]["a"], json!({ "id": id }), "{end:?}");
+            assert!(answer["data"]["b"]["status"].is_string(), "{answer}");
+        }
+        assert!(world.keeps(&query));
+    }
+}
+
+#[tokio::test]
 async fn what_may_hold_a_key_or_was_refused_is_not_kept() {
     let world = World::new().await;
     let rename = format!(

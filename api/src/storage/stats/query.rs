@@ -159,8 +159,11 @@ impl Store {
         workspace: WorkspaceId,
         query: StatsQuery,
     ) -> Result<Arc<Vec<StatsGroup>>, StorageError> {
-        let (reader, asked) = (self.reader.clone(), query.clone());
-        let read = move |_| async move { Ok(Arc::new(reader.sums(workspace, &asked).await?)) };
+        let reader = self.reader.clone();
+        let read = move |asked: Arc<(WorkspaceId, StatsQuery)>, _| async move {
+            let (workspace, query) = &*asked;
+            Ok(Arc::new(reader.sums(*workspace, query).await?))
+        };
         self.sums.read((workspace, query), (), read).await
     }
 }

@@ -3,8 +3,6 @@
 mod intervals;
 mod rows;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -110,7 +108,7 @@ impl Gateway {
         if groups.len() as u64 > MOST_GROUPS {
             return Err(StatsError::TooManyRows);
         }
-        let rows = rows::of(Arc::unwrap_or_clone(groups), &buckets);
+        let rows = rows::of(&groups, &buckets);
         if rows.len() > MOST_ROWS {
             return Err(StatsError::TooManyRows);
         }

@@ -34,19 +34,19 @@ impl PaymentStatsRow {
 }
 
 /// The rows that groups come to, in order. Groups name intervals by their places; all time is one where there is none.
-pub(super) fn of(groups: Vec<StatsGroup>, buckets: &[Bucket]) -> Vec<PaymentStatsRow> {
+pub(super) fn of(groups: &[StatsGroup], buckets: &[Bucket]) -> Vec<PaymentStatsRow> {
     let mut rows: BTreeMap<(usize, String, Vec<StatsKey>), PaymentStatsRow> = BTreeMap::new();
     for group in groups {
         let place = (group.interval, group.currency.clone(), group.keys.clone());
         let row = rows.entry(place).or_insert_with(|| PaymentStatsRow {
             interval: buckets.get(group.interval).copied(),
-            currency: group.currency,
-            keys: group.keys,
+            currency: group.currency.clone(),
+            keys: group.keys.clone(),
             sums: PaymentSums::default(),
             fees: BTreeMap::new(),
         });
-        if let Some(currency) = group.settlement_currency {
-            let fee = row.fees.entry(currency).or_default();
+        if let Some(currency) = &group.settlement_currency {
+            let fee = row.fees.entry(currency.clone()).or_default();
             *fee = fee.saturating_add(group.sums.fee);
         }
         row.sums += PaymentSums {
@@ -85,7 +85,7 @@ mod tests {
             group("usd", None, 0, 4),
         ];
 
-        let rows = of(groups, &[]);
+        let rows = of(&groups, &[]);
 
         let told: Vec<_> = rows
             .iter()
