@@ -16,6 +16,7 @@ pub mod inbox;
 pub mod lifecycle;
 pub mod notify;
 pub mod outbound;
+mod panics;
 pub mod progress;
 pub mod secrets;
 pub mod state;

@@ -29,7 +29,7 @@ pub(super) struct Good {
     pub(super) document: ExecutableDocument,
     /// Whether nothing of its answers is put together from several fields.
     pub(super) is_whole: bool,
-    /// What was read out of its selections, where these are always the same.
+    /// What was read out of its selections, where that may be kept.
     pub(super) kept: Option<Kept>,
 }
 
@@ -42,7 +42,7 @@ impl Good {
     ) -> Option<Self> {
         let mut operations = document.operations.iter();
         let writes = operations.any(|(_, operation)| operation.node.ty == OperationType::Mutation);
-        let is_kept = selects_the_same(&text);
+        let is_kept = keeps_selections(&text);
         (!writes).then(|| Self {
             text,
             document,
@@ -52,10 +52,10 @@ impl Good {
     }
 }
 
-/// Whether a document selects the same whatever the values of its variables, so that no directive has to be followed, and
-/// no two of its selections have the same place: the parser does not count lines that end in a carriage return alone. An
-/// `@` or such a line may also stand in a text; then too little is kept.
-fn selects_the_same(text: &str) -> bool {
+/// Whether what is read out of a document's selections may be kept by their places: it selects the same whatever the values
+/// of its variables, as no directive has to be followed, and no two selections have the same place. The parser does not
+/// count a carriage return alone as the end of a line. Either may also stand in a text; then too little is kept.
+fn keeps_selections(text: &str) -> bool {
     let has_bare_returns = || text.split("\r\n").any(|lines| lines.contains('\r'));
     !text.contains('@') && !has_bare_returns()
 }

@@ -12,7 +12,7 @@ use super::{
     prepare::{Prepared, find},
     schema::{Inner, Schema},
 };
-use crate::{auth::Caller, ids::RequestId, stripe::redact};
+use crate::{auth::Caller, ids::RequestId, panics, stripe::redact};
 
 /// The longest message of an error; the library quotes values as they came in.
 const MAX_MESSAGE_CHARS: usize = 500;
@@ -41,7 +41,7 @@ impl Executor for Schema {
     ) -> BoxStream<'static, Response> {
         let schema = self.clone();
         let asked = Asked::of(&request, session_data.as_deref());
-        let fault = (schema.clone(), asked.clone());
+        let around = (schema.clone(), asked.clone());
         let answers = async move {
             let mut asked = asked;
             let session = session_data.unwrap_or_default();
@@ -64,7 +64,7 @@ impl Executor for Schema {
         let answers = stream::once(Box::pin(answers)).flatten();
         let answers = AssertUnwindSafe(answers).catch_unwind();
         let answers = answers.map(move |answer| {
-            let (schema, asked) = &fault;
+            let (schema, asked) = &around;
             answer.unwrap_or_else(|panic| schema.finish(panicked(&*panic), asked))
         });
         answers.boxed()
@@ -227,9 +227,7 @@ fn shorten(message: &mut String) {
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Response {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = text.unwrap_or("?"), "a GraphQL operation panicked");
+    tracing::error!(panic = panics::text(panic), "a GraphQL operation panicked");
     refused(ApiError::fault())
 }
 

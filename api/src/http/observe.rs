@@ -11,7 +11,10 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::{problem::Problem, request_id};
-use crate::ids::{Ids, RequestId};
+use crate::{
+    ids::{Ids, RequestId},
+    panics,
+};
 
 /// What machines ask every few seconds.
 const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
@@ -45,9 +48,7 @@ pub(super) async fn observe(State(ids): State<Ids>, mut request: Request, next: 
 
 /// A panic is a fault of ours: the client gets no more than that, and the id.
 fn panicked(panic: &(dyn Any + Send), id: &RequestId) -> Response {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = text.unwrap_or("?"), "a request panicked");
+    tracing::error!(panic = panics::text(panic), "a request panicked");
     Problem::internal().answer(id, "application/json")
 }
 

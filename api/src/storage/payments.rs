@@ -23,7 +23,7 @@ use super::{
 };
 use crate::ids::{ConnectionId, PaymentId, WorkspaceId};
 
-/// The most ids of one statement, a power of two.
+/// The most ids of one statement for many who each ask for one; a power of two.
 const MOST_NAMED: usize = 256;
 
 /// What a list of payments is ordered by.
@@ -96,7 +96,7 @@ type Payments = HashMap<PaymentId, Arc<ReadPayment>>;
 /// Reads of payments that many ask for at the same moment.
 #[derive(Clone, Debug, Default)]
 pub(super) struct JoinedPayments {
-    named: Joined<(WorkspaceId, PaymentColumns), Vec<PaymentId>, Arc<Payments>>,
+    single: Joined<(WorkspaceId, PaymentColumns), PaymentId, Arc<Payments>>,
     pages: Joined<ListedPage, (), Slice<Arc<ReadPayment>>>,
     counts: Joined<(WorkspaceId, PaymentFilter), (), u64>,
 }
@@ -111,8 +111,11 @@ impl Store {
     ) -> Result<Vec<Arc<ReadPayment>>, StorageError> {
         let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id]));
         let reader = self.reader.clone();
-        let read = move |_, asked: Vec<Vec<PaymentId>>| async move {
-            let different: HashSet<_> = asked.into_iter().flatten().collect();
+        let [one] = ids else {
+            return Ok(reader.named_payments(workspace, ids, columns).await?);
+        };
+        let read = move |_, asked: Vec<PaymentId>| async move {
+            let different: HashSet<_> = asked.into_iter().collect();
             let ids: Vec<_> = different.into_iter().collect();
             let mut found = Payments::new();
             for some in ids.chunks(MOST_NAMED) {
@@ -121,11 +124,9 @@ impl Store {
             }
             Ok(Arc::new(found))
         };
-        let joined = &self.payments.named;
-        let found = joined
-            .read((workspace, columns), ids.to_vec(), read)
-            .await?;
-        Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+        let joined = &self.payments.single;
+        let found = joined.read((workspace, columns), *one, read).await?;
+        Ok(found.get(one).cloned().into_iter().collect())
     }
 
     /// The Stripe id of the newest payment that is stored of a connection; none where there is none.

@@ -10,7 +10,7 @@ const MAX_MEDIAN_LINES: usize = 140;
 const MAX_FUNCTION_LINES: usize = 80;
 
 /// What everyone may import; these import nothing.
-const BASE: [&str; 2] = ["clock", "ids"];
+const BASE: [&str; 3] = ["clock", "ids", "panics"];
 
 const BELOW_DOMAIN: &[&str] = &[
     "auth", "host", "storage", "stripe", "outbound", "progress", "secrets", "state",
@@ -64,6 +64,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("lifecycle", &[]),
     ("clock", &[]),
     ("ids", &[]),
+    ("panics", &[]),
 ];
 
 /// Where in `api` a library may be named.

@@ -9,7 +9,7 @@ use std::{
 use async_graphql::{ContextBase, Pos};
 
 /// What is kept of a document, by its type and the place of the selections in the text. In the data of requests with this
-/// document, where it selects the same whatever the values of its variables: without directives.
+/// document, where it selects the same whatever the values of its variables, and each selection has a place of its own.
 #[derive(Clone, Default)]
 pub(in crate::graphql) struct Kept(Arc<Mutex<HashMap<Key, Arc<dyn Any + Send + Sync>>>>);
 
