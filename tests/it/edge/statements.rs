@@ -152,7 +152,7 @@ async fn many_payments_by_id_are_read_at_once() {
 
     let read = statements(&world, &proxy, query, json!({ "ids": ids })).await;
 
-    // Loaders gather for a millisecond, in which an unoptimised build does not come through a page.
+    // The library looks at a long list little by little, and what it has not looked at has not asked yet.
     assert!(read.len() <= 25, "{} statements: {read:#?}", read.len());
     drop(shop);
     world.end().await;
