@@ -14,7 +14,7 @@ use super::{
     cost::{Bill, Charge},
     documents::Good,
     error::{ApiError, Code},
-    flat::{Whole, Wording},
+    flat::{Kept, Whole, Wording},
     guard,
     idempotent::{self, Once},
     loader::{Gathering, Loaders},
@@ -88,6 +88,14 @@ impl Document {
         }
     }
 
+    /// What was read out of its selections before.
+    fn kept(&self) -> Option<&Kept> {
+        match self {
+            Self::Good(good) => good.kept.as_ref(),
+            Self::New { .. } => None,
+        }
+    }
+
     /// Whether it asks for the schema.
     fn introspects(&self) -> bool {
         match self {
@@ -157,9 +165,7 @@ impl Schema {
         let gathering = Gathering::default();
         let loaders = Loaders::new(self.gateway.clone(), caller.workspace, gathering.clone());
         let once = key.map(|key| Once::new(key, caller, &request));
-        if let Document::Good(good) = &document
-            && let Some(kept) = &good.kept
-        {
+        if let Some(kept) = document.kept() {
             request = request.data(kept.clone());
         }
         let is_whole = document.is_whole();

@@ -26,11 +26,8 @@ pub(super) fn own<C: ColumnTrait>(column: C, workspace: Uuid) -> Expr {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use entity::payment::{Column, Entity};
     use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryTrait};
-    use secrecy::SecretString;
 
     use super::*;
     use crate::storage::{DatabaseOptions, Store};
@@ -45,15 +42,8 @@ mod tests {
     #[tokio::test]
     async fn sqlite_finds_them_by_their_ids() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("inlet.db");
-        let store = Store::open(&DatabaseOptions {
-            url: SecretString::from(format!("sqlite://{}?mode=rwc", path.display())),
-            max_connections: 1,
-            acquire_timeout: Duration::from_secs(10),
-            read_timeout: Duration::from_mins(1),
-        })
-        .await
-        .unwrap();
+        let options = DatabaseOptions::in_folder(&folder);
+        let store = Store::open(&options).await.unwrap();
         store.migrate().await.unwrap();
         let mut statement = of_fifty(DbBackend::Sqlite);
         statement.sql.insert_str(0, "EXPLAIN QUERY PLAN ");

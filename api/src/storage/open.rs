@@ -29,6 +29,20 @@ pub struct DatabaseOptions {
     pub read_timeout: Duration,
 }
 
+#[cfg(test)]
+impl DatabaseOptions {
+    /// A SQLite file in a folder of a test, over one connection.
+    pub(crate) fn in_folder(folder: &tempfile::TempDir) -> Self {
+        let path = folder.path().join("inlet.db");
+        Self {
+            url: SecretString::from(format!("sqlite://{}?mode=rwc", path.display())),
+            max_connections: 1,
+            acquire_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_mins(1),
+        }
+    }
+}
+
 /// The number of the advisory lock that a migrating process holds: "inlet" in ASCII.
 const MIGRATION_LOCK: i64 = 0x69_6e6c_6574;
 

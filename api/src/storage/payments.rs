@@ -110,10 +110,11 @@ impl Store {
         columns: PaymentColumns,
     ) -> Result<Vec<Arc<ReadPayment>>, StorageError> {
         let columns = columns.and(PaymentColumns::of(&[PaymentColumn::Id]));
-        let reader = self.reader.clone();
+        // Several are seldom the same for many.
         let [one] = ids else {
-            return Ok(reader.named_payments(workspace, ids, columns).await?);
+            return Ok(self.reader.named_payments(workspace, ids, columns).await?);
         };
+        let reader = self.reader.clone();
         let read = move |_, asked: Vec<PaymentId>| async move {
             let different: HashSet<_> = asked.into_iter().collect();
             let ids: Vec<_> = different.into_iter().collect();

@@ -88,7 +88,6 @@ impl Drop for Timed {
 #[cfg(test)]
 mod tests {
     use sea_orm::{ConnectionTrait, DbBackend, Statement};
-    use secrecy::SecretString;
 
     use super::*;
     use crate::storage::{DatabaseOptions, Store};
@@ -108,15 +107,11 @@ mod tests {
     }
 
     async fn store(folder: &tempfile::TempDir, read_timeout: Duration) -> Store {
-        let path = folder.path().join("inlet.db");
-        Store::open(&DatabaseOptions {
-            url: SecretString::from(format!("sqlite://{}?mode=rwc", path.display())),
-            max_connections: 1,
-            acquire_timeout: Duration::from_secs(10),
+        let options = DatabaseOptions {
             read_timeout,
-        })
-        .await
-        .unwrap()
+            ..DatabaseOptions::in_folder(folder)
+        };
+        Store::open(&options).await.unwrap()
     }
 
     #[tokio::test]

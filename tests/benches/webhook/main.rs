@@ -40,7 +40,8 @@ fn log_to_nowhere() {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(Arc::new(nowhere.expect("a null device")))
         .json()
-        .flatten_event(true);
+        .flatten_event(true)
+        .with_current_span(false);
     tracing_subscriber::registry()
         .with(EnvFilter::new("info"))
         .with(lines)

@@ -1,13 +1,12 @@
 //! Many who ask at the same moment, of two workspaces: each is answered as if it had asked alone.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use sandbox::AccountSpec;
 use serde_json::{Value, json};
 use tests::{World, on_every_backend};
 
 use super::{ask::token_of, shop::Shop};
+use crate::connecting::ask::until;
 
 const ONE: &str =
     "query($id: ID!) { payment(id: $id) { id stripeId amount { minorUnits currency } status } }";
@@ -68,13 +67,11 @@ async fn open_shop_of(world: &World, token: &str) {
         connection { id } errors { message } } }";
     world.ask_as(token, connect, json!({ "key": key })).await;
     let imports = "{ connections { nodes { latestImport { status } } } }";
-    let status = async || {
+    until("an import that succeeded", async || {
         let answer = world.ask_as(token, imports, json!({})).await.body;
-        answer["data"]["connections"]["nodes"][0]["latestImport"]["status"].clone()
-    };
-    while status().await != "SUCCEEDED" {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        answer["data"]["connections"]["nodes"][0]["latestImport"]["status"] == "SUCCEEDED"
+    })
+    .await;
     world.payouts_read().await;
     world.summed_up().await;
 }

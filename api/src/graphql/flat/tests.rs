@@ -421,6 +421,9 @@ proptest! {
 
         prop_assert_eq!(&walked.errors, &expected.errors, "{}", query);
         let again = answer_again(&query);
+        if let Some(again) = &again {
+            prop_assert_eq!(&again.errors, &expected.errors, "{}", query);
+        }
         let text = |answer: Response| data(&answer.data).unwrap();
         let expected = text(expected);
         prop_assert_eq!(&text(walked), &expected, "{}", query);

@@ -77,15 +77,11 @@ impl World {
     /// A world with a time of its own.
     pub(super) async fn at(clock: SharedClock) -> Self {
         let files = tempfile::tempdir().unwrap();
-        let path = files.path().join("inlet.db");
-        let store = Store::open(&DatabaseOptions {
-            url: SecretString::from(format!("sqlite://{}?mode=rwc", path.display())),
+        let options = DatabaseOptions {
             max_connections: 4,
-            acquire_timeout: Duration::from_secs(10),
-            read_timeout: Duration::from_mins(1),
-        })
-        .await
-        .unwrap();
+            ..DatabaseOptions::in_folder(&files)
+        };
+        let store = Store::open(&options).await.unwrap();
         store.migrate().await.unwrap();
         let ids = Ids::new(Arc::new(|| SystemClock.now()), Arc::new(SystemEntropy));
         let ours = Tenant::new(&store, &ids, "ours").await;

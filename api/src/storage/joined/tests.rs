@@ -3,11 +3,17 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
-use tokio::{sync::Notify, task::yield_now};
+use tokio::{
+    sync::Notify,
+    task::{JoinHandle, yield_now},
+};
 
 use super::*;
 
 type Numbers = Joined<&'static str, u32, Vec<u32>>;
+
+/// Somebody who asks.
+type Asking = JoinHandle<Result<Vec<u32>, StorageError>>;
 
 /// A database whose reads last until they are let go.
 #[derive(Clone, Default)]
@@ -57,20 +63,13 @@ impl Database {
         }
     }
 
-    fn spawn(
-        &self,
-        kind: &'static str,
-        number: u32,
-    ) -> tokio::task::JoinHandle<Result<Vec<u32>, StorageError>> {
+    fn spawn(&self, kind: &'static str, number: u32) -> Asking {
         let database = self.clone();
         tokio::spawn(async move { database.ask(kind, number).await })
     }
 
     /// Those who ask, one after the other, each as far as it comes.
-    async fn spawn_each<const N: usize>(
-        &self,
-        numbers: [u32; N],
-    ) -> [tokio::task::JoinHandle<Result<Vec<u32>, StorageError>>; N] {
+    async fn spawn_each<const N: usize>(&self, numbers: [u32; N]) -> [Asking; N] {
         let mut asking = Vec::new();
         for number in numbers {
             asking.push(self.spawn("a", number));
@@ -82,6 +81,11 @@ impl Database {
     fn kinds(&self) -> usize {
         self.0.joined.lock().len()
     }
+}
+
+async fn all_are_told(asking: impl IntoIterator<Item = Asking>) -> bool {
+    let told = join_all(asking).await;
+    told.iter().all(|told| matches!(told, Ok(Ok(_))))
 }
 
 #[tokio::test]
@@ -118,20 +122,13 @@ async fn who_would_wait_joins_the_next_read() {
 #[tokio::test]
 async fn kinds_do_not_wait_for_each_other() {
     let database = Database::default();
-    let asking: Vec<_> = ["a", "b", "c", "d"]
-        .map(|kind| database.spawn(kind, 1))
-        .into();
+    let asking = ["a", "b", "c", "d"].map(|kind| database.spawn(kind, 1));
 
     database.settle().await;
 
     assert_eq!(database.begun().len(), 4);
     database.0.gate.notify_waiters();
-    assert!(
-        join_all(asking)
-            .await
-            .iter()
-            .all(|told| matches!(told, Ok(Ok(_))))
-    );
+    assert!(all_are_told(asking).await);
 }
 
 #[tokio::test]
@@ -182,12 +179,7 @@ async fn who_waited_for_a_read_that_never_began_leaves_nothing() {
     }
 
     assert_eq!(next.await.unwrap().unwrap(), [3]);
-    assert!(
-        join_all([zero, one])
-            .await
-            .iter()
-            .all(|told| matches!(told, Ok(Ok(_))))
-    );
+    assert!(all_are_told([zero, one]).await);
 }
 
 #[tokio::test]
